@@ -1,0 +1,7 @@
+/**
+ * Fan-out on this node: who listens to which channel. May import {@code broker} and {@code protocol}.
+ */
+@NullMarked
+package dev.starling.channel;
+
+import org.jspecify.annotations.NullMarked;
