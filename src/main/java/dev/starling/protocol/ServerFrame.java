@@ -48,7 +48,7 @@ public sealed interface ServerFrame {
     record GoAway(String reason, long reconnectAfterMillis, long closeByMillis) implements ServerFrame {}
 
     /** One request failed. {@code channel} is what the client named, if that can be shown. */
-    record Error(
+    record Failure(
             ErrorCode code,
             String message,
             @Nullable Long retryAfterMillis,
