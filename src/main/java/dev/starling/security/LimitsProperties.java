@@ -1,0 +1,103 @@
+package dev.starling.security;
+
+import dev.starling.protocol.ChannelName;
+import java.time.Duration;
+import java.util.BitSet;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * What one node, address, user and connection may use. Where a limit is a count, a rate or a backlog, 0 means no limit.
+ *
+ * @param maxMessageSize the longest message that a client may send; 128B to 16MB. Longer ones close the connection with 1009
+ * @param maxChannelLength the longest name of a channel, in characters; 1 to 255
+ * @param channelAlphabet the characters of a channel's name, as inside of a regular expression's brackets; of these, only what {@link ChannelName} allows
+ * @param maxSubscriptions subscriptions of one connection; 0 to 1000000
+ * @param maxConnections connections of this node; 0 to 10000000
+ * @param maxConnectionsPerIp connections from one address (of IPv6: from one /64 network); 0 to 10000000
+ * @param maxConnectionsPerUser connections of one user on this node; 0 to 10000000
+ * @param connectRate connections that this node accepts per second, with a burst of one second's worth; 0 to 1000000
+ * @param messageRate messages that one connection may send per second; 0 to 1000000
+ * @param messageBurst messages that one connection may send at once; 1 to 1000000
+ * @param maxRateViolations messages refused for their rate before the connection is closed with 4003; 0 to 1000000
+ * @param maxMalformed malformed frames before the connection is closed with 4502; 0 to 1000000
+ * @param firstFrameTimeout how soon after the handshake the first frame has to come; 0s (it need not) to 1h
+ * @param handshakeTimeout how soon after the connect the headers of the request have to be complete; 0s (no limit) to 10m
+ * @param maxBacklog bytes that may wait for one connection; beyond that it is a slow consumer. 0, or 1KB to 1GB
+ * @param sendBuffer the kernel's send buffer of one connection (SO_SNDBUF); 0 (the kernel decides), or 1KB to 64MB
+ */
+@ConfigurationProperties("starling.limits")
+public record LimitsProperties(
+        @DefaultValue("64KB") DataSize maxMessageSize,
+        @DefaultValue("255") int maxChannelLength,
+        @DefaultValue("A-Za-z0-9:._/@=+~|,;!$'()#&%-") String channelAlphabet,
+        @DefaultValue("128") int maxSubscriptions,
+        @DefaultValue("100000") int maxConnections,
+        @DefaultValue("1000") int maxConnectionsPerIp,
+        @DefaultValue("100") int maxConnectionsPerUser,
+        @DefaultValue("1000") int connectRate,
+        @DefaultValue("100") int messageRate,
+        @DefaultValue("200") int messageBurst,
+        @DefaultValue("100") int maxRateViolations,
+        @DefaultValue("10") int maxMalformed,
+        @DefaultValue("0s") Duration firstFrameTimeout,
+        @DefaultValue("10s") Duration handshakeTimeout,
+        @DefaultValue("1MB") DataSize maxBacklog,
+        @DefaultValue("64KB") DataSize sendBuffer) {
+
+    private static final String NAME = "starling.limits.";
+    private static final int MILLION = 1_000_000;
+
+    /** @throws IllegalArgumentException naming the property, the value and the allowed range */
+    public LimitsProperties {
+        Range.of(NAME + "max-message-size", maxMessageSize, DataSize.ofBytes(128), DataSize.ofMegabytes(16));
+        Range.of(NAME + "max-channel-length", maxChannelLength, 1, ChannelName.MAX_LENGTH);
+        characters(channelAlphabet);
+        Range.zeroOr(NAME + "max-subscriptions", maxSubscriptions, 1, MILLION);
+        Range.zeroOr(NAME + "max-connections", maxConnections, 1, 10 * MILLION);
+        Range.zeroOr(NAME + "max-connections-per-ip", maxConnectionsPerIp, 1, 10 * MILLION);
+        Range.zeroOr(NAME + "max-connections-per-user", maxConnectionsPerUser, 1, 10 * MILLION);
+        Range.zeroOr(NAME + "connect-rate", connectRate, 1, MILLION);
+        Range.zeroOr(NAME + "message-rate", messageRate, 1, MILLION);
+        Range.of(NAME + "message-burst", messageBurst, 1, MILLION);
+        Range.zeroOr(NAME + "max-rate-violations", maxRateViolations, 1, MILLION);
+        Range.zeroOr(NAME + "max-malformed", maxMalformed, 1, MILLION);
+        Range.of(NAME + "first-frame-timeout", firstFrameTimeout, Duration.ZERO, Duration.ofHours(1));
+        Range.of(NAME + "handshake-timeout", handshakeTimeout, Duration.ZERO, Duration.ofMinutes(10));
+        Range.zeroOr(NAME + "max-backlog", maxBacklog, DataSize.ofKilobytes(1), DataSize.ofGigabytes(1));
+        Range.zeroOr(NAME + "send-buffer", sendBuffer, DataSize.ofKilobytes(1), DataSize.ofMegabytes(64));
+    }
+
+    /** The characters that a channel's name may have on this node: those of the alphabet that the protocol allows. */
+    public BitSet channelCharacters() {
+        return characters(channelAlphabet);
+    }
+
+    private static BitSet characters(String alphabet) {
+        Pattern pattern = compile(alphabet);
+        BitSet characters = new BitSet(128);
+        for (char c = 0; c < 128; c++) {
+            if (ChannelName.isAllowed(c) && pattern.matcher(String.valueOf(c)).matches()) {
+                characters.set(c);
+            }
+        }
+        if (characters.isEmpty()) {
+            throw Range.outside(NAME + "channel-alphabet", "'" + alphabet + "'", "at least one character of a name");
+        }
+        return characters;
+    }
+
+    private static Pattern compile(String alphabet) {
+        try {
+            return Pattern.compile("[" + alphabet + "]");
+        } catch (PatternSyntaxException e) {
+            throw Range.outside(
+                    NAME + "channel-alphabet",
+                    "'" + alphabet + "'",
+                    "what may stand inside of [ ] in a regular expression (" + e.getDescription() + ")");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package dev.starling.security;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import org.springframework.util.unit.DataSize;
+
+/** The range that a property allows; what is outside stops the start with a message that names all three. */
+final class Range {
+
+    private Range() {}
+
+    static void of(String property, int value, int min, int max) {
+        if (value < min || value > max) {
+            throw outside(property, value, min + " to " + max);
+        }
+    }
+
+    /** A limit: 0 stands for none. */
+    static void zeroOr(String property, int value, int min, int max) {
+        if (value != 0 && (value < min || value > max)) {
+            throw outside(property, value, "0 (no limit), or " + min + " to " + max);
+        }
+    }
+
+    static void of(String property, Duration value, Duration min, Duration max) {
+        if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
+            throw outside(property, text(value), text(min) + " to " + text(max));
+        }
+    }
+
+    static void of(String property, DataSize value, DataSize min, DataSize max) {
+        if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
+            throw outside(property, value, min + " to " + max);
+        }
+    }
+
+    static void zeroOr(String property, DataSize value, DataSize min, DataSize max) {
+        if (!value.equals(DataSize.ofBytes(0)) && (value.compareTo(min) < 0 || value.compareTo(max) > 0)) {
+            throw outside(property, value, "0, or " + min + " to " + max);
+        }
+    }
+
+    /** A list whose entries a parser takes or refuses with an IllegalArgumentException that says what is allowed. */
+    static void of(String property, List<String> values, Consumer<String> parser) {
+        for (int i = 0; i < values.size(); i++) {
+            try {
+                parser.accept(values.get(i));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(
+                        property + "[" + i + "] is '" + values.get(i) + "': " + e.getMessage(), e);
+            }
+        }
+    }
+
+    static IllegalArgumentException outside(String property, Object value, String allowed) {
+        return new IllegalArgumentException(property + " is " + value + "; allowed: " + allowed);
+    }
+
+    /** As people write it in a configuration: 90s, not PT1M30S. */
+    private static String text(Duration duration) {
+        return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + "s" : duration.toMillis() + "ms";
+    }
+}

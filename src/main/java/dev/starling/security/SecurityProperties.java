@@ -1,0 +1,67 @@
+package dev.starling.security;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Who may connect.
+ *
+ * @param jwt the key of the tokens, unless one of {@code spring.security.oauth2.resourceserver.jwt.*} is configured
+ * @param trustedProxies addresses and CIDR networks (IPv4, IPv6) of the proxies whose {@code X-Forwarded-For} or {@code Forwarded} is believed; by default nobody's is
+ * @param allowedOrigins the web origins that may connect from a browser: {@code https://app.example.com}, {@code https://*.example.com} (any subdomain, not the domain itself) or {@code *}; empty = the node's own origin only. Clients that send no {@code Origin} are no browsers and always pass
+ * @param tokenGrace how long after the expiry of its token a connection lives; 0s to 10m
+ */
+@ConfigurationProperties("starling.security")
+public record SecurityProperties(
+        @DefaultValue Jwt jwt,
+        @DefaultValue List<String> trustedProxies,
+        @DefaultValue List<String> allowedOrigins,
+        @DefaultValue("25s") Duration tokenGrace) {
+
+    private static final String NAME = "starling.security.";
+
+    /** @throws IllegalArgumentException naming the property, the value and what is allowed */
+    public SecurityProperties {
+        trustedProxies = List.copyOf(trustedProxies);
+        allowedOrigins = List.copyOf(allowedOrigins);
+        Range.of(NAME + "trusted-proxies", trustedProxies, AddressRange::parse);
+        Range.of(NAME + "allowed-origins", allowedOrigins, AllowedOrigin::parse);
+        Range.of(NAME + "token-grace", tokenGrace, Duration.ZERO, Duration.ofMinutes(10));
+    }
+
+    /**
+     * The key of the tokens.
+     *
+     * @param secret the secret shared with whoever issues the tokens, for HS256: at least 32 bytes of UTF-8; absent = see {@link DevelopmentToken}
+     */
+    public record Jwt(@Nullable String secret) {
+
+        private static final int MIN_SECRET_BYTES = 32;
+
+        /** @throws IllegalArgumentException naming the property and the least length, never the secret */
+        public Jwt {
+            if (secret != null && bytes(secret).length < MIN_SECRET_BYTES) {
+                throw new IllegalArgumentException(NAME + "jwt.secret has " + bytes(secret).length
+                        + " bytes; HS256 needs at least " + MIN_SECRET_BYTES);
+            }
+        }
+
+        byte @Nullable [] secretBytes() {
+            return secret == null ? null : bytes(secret);
+        }
+
+        private static byte[] bytes(String secret) {
+            return secret.getBytes(StandardCharsets.UTF_8);
+        }
+
+        /** Never shows the secret. */
+        @Override
+        public String toString() {
+            return "Jwt[secret=" + (secret == null ? "absent" : "present") + "]";
+        }
+    }
+}
