@@ -1,0 +1,64 @@
+package dev.starling.security;
+
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Who may use which channels. Other rooms bind further options of the same list.
+ *
+ * @param channels the rules; the first whose pattern matches a channel decides, and a channel without a rule is as with {@code token}
+ */
+@ConfigurationProperties("starling")
+public record ChannelAccessProperties(@DefaultValue List<ChannelRule> channels) {
+
+    /** @throws IllegalArgumentException naming the rule that is wrong */
+    public ChannelAccessProperties {
+        channels = List.copyOf(channels);
+        for (int i = 0; i < channels.size(); i++) {
+            checkPattern(i, channels.get(i).pattern());
+        }
+    }
+
+    private static void checkPattern(int index, @Nullable String pattern) {
+        String property = "starling.channels[" + index + "].pattern";
+        if (pattern == null) {
+            throw new IllegalArgumentException(property + " is missing");
+        }
+        try {
+            new ChannelPattern(pattern);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(property + " is '" + pattern + "': " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * One rule.
+     *
+     * @param pattern the channels, see {@link ChannelPattern}
+     * @param subscribe who may subscribe
+     * @param publish who may publish
+     */
+    public record ChannelRule(
+            @Nullable String pattern,
+            @DefaultValue("token") Access subscribe,
+            @DefaultValue("token") Access publish) {}
+
+    /** Who may do it. */
+    public enum Access {
+        /** Every connection with a valid token. */
+        ANYONE,
+        /** The connections whose token grants it in its claims. */
+        TOKEN,
+        /** No client, whatever its token says. */
+        NOBODY;
+
+        /** As in the configuration. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package dev.starling.security;
+
+import dev.starling.protocol.ChannelName;
+
+/**
+ * A set of channels: the characters of a {@link ChannelName} stand for themselves, {@code *} for any characters, also none and also
+ * separators, and <code>{user}</code> for the subject of the token, taken literally.
+ *
+ * <p>Channel names are read as paths with the separators {@code :} and {@code /}, and <code>{user}</code> is one piece of such a path. A
+ * subject that has a separator or a star in it, or a character that no channel has, is no piece and never matches: otherwise the user
+ * {@code a} could reach, by <code>inbox:{user}:*</code>, the channels of a user {@code a:b}, and a user {@code *} those of everybody.
+ * For the same reason, on a side of <code>{user}</code> where a star follows, its neighbour must be a separator: by
+ * <code>inbox.{user}.*</code>, {@code a} would reach the channels of {@code a.b}.
+ *
+ * <p>Matching allocates nothing and never tries an earlier star again: at most as many steps as the lengths of the pattern (with the
+ * subject in it) and of the name multiplied, and in practice one pass over the name.
+ *
+ * @param value the pattern as written, 1 to 255 characters
+ */
+public record ChannelPattern(String value) {
+
+    private static final String USER = "{user}";
+
+    /** @throws IllegalArgumentException saying what is wrong with the pattern */
+    public ChannelPattern {
+        if (value.isEmpty() || value.length() > ChannelName.MAX_LENGTH) {
+            throw new IllegalArgumentException("a pattern has 1 to " + ChannelName.MAX_LENGTH + " characters");
+        }
+        for (int i = 0; i < value.length(); i++) {
+            if (value.startsWith(USER, i)) {
+                checkNeighbours(value, i);
+                i += USER.length() - 1;
+            } else if (value.charAt(i) != '*' && !ChannelName.isAllowed(value.charAt(i))) {
+                throw new IllegalArgumentException("a pattern has only characters of a channel name, * and " + USER
+                        + ", no character " + (int) value.charAt(i) + " (at " + i + ")");
+            }
+        }
+    }
+
+    private static void checkNeighbours(String value, int start) {
+        int end = start + USER.length();
+        boolean starBefore = value.lastIndexOf('*', start) >= 0;
+        boolean starAfter = value.indexOf('*', end) >= 0;
+        if ((starBefore && !isSeparator(value.charAt(start - 1))) || (starAfter && !isSeparator(value.charAt(end)))) {
+            throw new IllegalArgumentException("between " + USER + " and a * there must be a : or / right at " + USER
+                    + ", or one user could reach the channels of another");
+        }
+    }
+
+    /** Whether the channel is in the set for this user. */
+    boolean matches(ChannelName channel, String user) {
+        String name = channel.value();
+        int p = 0;
+        int n = 0;
+        int afterStar = -1;
+        int starEnd = 0;
+        while (true) {
+            if (p == value.length()) {
+                if (n == name.length() || afterStar == p) {
+                    return true;
+                }
+            } else if (value.charAt(p) == '*') {
+                afterStar = ++p;
+                starEnd = n;
+                continue;
+            } else if (value.charAt(p) == '{') {
+                if (!isPiece(user)) {
+                    return false;
+                }
+                if (name.startsWith(user, n)) {
+                    n += user.length();
+                    p += USER.length();
+                    continue;
+                }
+            } else if (n < name.length() && name.charAt(n) == value.charAt(p)) {
+                n++;
+                p++;
+                continue;
+            }
+            if (afterStar < 0 || starEnd == name.length()) {
+                return false;
+            }
+            n = ++starEnd;
+            p = afterStar;
+        }
+    }
+
+    private static boolean isPiece(String user) {
+        for (int i = 0; i < user.length(); i++) {
+            char c = user.charAt(i);
+            if (isSeparator(c) || !ChannelName.isAllowed(c)) {
+                return false;
+            }
+        }
+        return !user.isEmpty();
+    }
+
+    private static boolean isSeparator(char c) {
+        return c == ':' || c == '/';
+    }
+
+    @Override
+    public String toString() {
+        return value;
+    }
+}

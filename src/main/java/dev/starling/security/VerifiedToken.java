@@ -1,0 +1,82 @@
+package dev.starling.security;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.security.oauth2.jwt.Jwt;
+
+/**
+ * What a valid token says, and nothing else of it: it lives as long as the connection. Immutable.
+ *
+ * @param user the subject: 1 to 255 characters, none of them a control character
+ * @param expiresAtEpochMillis when the token expires; 0 = never
+ * @param subscribe the channels that the claim {@code channels} grants, at most 256 patterns
+ * @param publish the channels that the claim {@code publish} grants, at most 256 patterns
+ */
+public record VerifiedToken(
+        String user, long expiresAtEpochMillis, List<ChannelPattern> subscribe, List<ChannelPattern> publish) {
+
+    static final int MAX_USER_LENGTH = 255;
+    static final int MAX_PATTERNS = 256;
+
+    /** Copies the lists. */
+    public VerifiedToken {
+        subscribe = List.copyOf(subscribe);
+        publish = List.copyOf(publish);
+    }
+
+    /** @throws InvalidTokenException if a claim is missing or malformed */
+    static VerifiedToken of(Jwt jwt, String userClaim) {
+        return new VerifiedToken(
+                user(jwt.getClaims().get(userClaim), userClaim),
+                expiry(jwt.getExpiresAt()),
+                patterns(jwt.getClaims().get("channels"), "channels"),
+                patterns(jwt.getClaims().get("publish"), "publish"));
+    }
+
+    private static String user(@Nullable Object claim, String name) {
+        if (!(claim instanceof String user) || user.isEmpty() || user.length() > MAX_USER_LENGTH) {
+            throw new InvalidTokenException("the claim " + name + " must have 1 to " + MAX_USER_LENGTH + " characters");
+        }
+        if (user.chars().anyMatch(Character::isISOControl)) {
+            throw new InvalidTokenException("the claim " + name + " must not have control characters");
+        }
+        return user;
+    }
+
+    private static long expiry(@Nullable Instant expiresAt) {
+        try {
+            // An expiry in 1970 is not "never", though its number is 0.
+            return expiresAt == null ? 0 : Math.max(1, expiresAt.toEpochMilli());
+        } catch (ArithmeticException e) {
+            throw new InvalidTokenException("the claim exp is out of range");
+        }
+    }
+
+    private static List<ChannelPattern> patterns(@Nullable Object claim, String name) {
+        if (claim == null) {
+            return List.of();
+        }
+        if (!(claim instanceof List<?> list) || list.size() > MAX_PATTERNS) {
+            throw new InvalidTokenException(
+                    "the claim " + name + " must be a list of up to " + MAX_PATTERNS + " patterns");
+        }
+        List<ChannelPattern> patterns = new ArrayList<>(list.size());
+        for (Object entry : list) {
+            patterns.add(pattern(entry, name));
+        }
+        return patterns;
+    }
+
+    private static ChannelPattern pattern(@Nullable Object entry, String name) {
+        try {
+            if (entry instanceof String text) {
+                return new ChannelPattern(text);
+            }
+        } catch (IllegalArgumentException e) {
+            throw new InvalidTokenException("the claim " + name + " has an invalid pattern: " + e.getMessage());
+        }
+        throw new InvalidTokenException("the claim " + name + " must be a list of strings");
+    }
+}
