@@ -1,0 +1,49 @@
+package dev.starling.security;
+
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+import tools.jackson.core.io.JsonStringEncoder;
+
+/**
+ * The body of a refusal. Written here rather than by a message writer, since a refusal comes from a filter, in front of everything that
+ * would know how to write one.
+ *
+ * @param code the reason for programs, such as {@code no_token}
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc9457">RFC 9457</a>
+ */
+record Problem(HttpStatus status, String title, @Nullable String detail, String code) {
+
+    /** Without effect if the response has begun. */
+    Mono<Void> write(ServerWebExchange exchange) {
+        ServerHttpResponse response = exchange.getResponse();
+        if (!response.setStatusCode(status)) {
+            return Mono.empty();
+        }
+        byte[] body = json().getBytes(StandardCharsets.UTF_8);
+        HttpHeaders headers = response.getHeaders();
+        headers.setContentType(MediaType.APPLICATION_PROBLEM_JSON);
+        headers.setContentLength(body.length);
+        return response.writeWith(
+                Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
+    }
+
+    private String json() {
+        StringBuilder json = new StringBuilder(160);
+        json.append("{\"type\":\"about:blank\",\"title\":\"").append(quote(title));
+        json.append("\",\"status\":").append(status.value());
+        if (detail != null) {
+            json.append(",\"detail\":\"").append(quote(detail)).append('"');
+        }
+        return json.append(",\"code\":\"").append(code).append("\"}").toString();
+    }
+
+    private static String quote(String text) {
+        return new String(JsonStringEncoder.getInstance().quoteAsCharArray(text));
+    }
+}

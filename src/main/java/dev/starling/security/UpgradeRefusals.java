@@ -1,0 +1,75 @@
+package dev.starling.security;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+
+/**
+ * Refuses requests with {@code application/problem+json}, and counts those that wanted to be upgraded in {@code
+ * ws.upgrade.refused{reason}}. Thread-safe.
+ */
+public final class UpgradeRefusals {
+
+    private final Map<UpgradeRefusal, Counter> counters = new EnumMap<>(UpgradeRefusal.class);
+
+    /** Registers the series of all reasons, so that they are 0 rather than absent until the first refusal. */
+    UpgradeRefusals(MeterRegistry registry) {
+        for (UpgradeRefusal reason : UpgradeRefusal.values()) {
+            counters.put(
+                    reason,
+                    Counter.builder("ws.upgrade.refused")
+                            .description("Upgrades refused, by reason")
+                            .tag("reason", reason.tag())
+                            .register(registry));
+        }
+    }
+
+    /** Whether the request asks to become a WebSocket. */
+    public static boolean isUpgrade(ServerHttpRequest request) {
+        return "websocket".equalsIgnoreCase(request.getHeaders().getUpgrade());
+    }
+
+    /** Refuses the request; {@code Retry-After} as the reason suggests, with jitter. Completes when the response is written. */
+    public Mono<Void> write(ServerWebExchange exchange, UpgradeRefusal reason) {
+        return write(exchange, reason, reason.retryAfterSeconds());
+    }
+
+    /**
+     * Refuses the request. Completes when the response is written.
+     *
+     * @param retryAfterSeconds the least wait to tell the client, which is jittered so that not all come back at once; 0 = tell none
+     */
+    public Mono<Void> write(ServerWebExchange exchange, UpgradeRefusal reason, int retryAfterSeconds) {
+        return write(exchange, reason, retryAfterSeconds, null);
+    }
+
+    Mono<Void> write(
+            ServerWebExchange exchange, UpgradeRefusal reason, int retryAfterSeconds, @Nullable String detail) {
+        return Mono.defer(() -> {
+            if (isUpgrade(exchange.getRequest())) {
+                count(reason);
+            }
+            if (retryAfterSeconds > 0) {
+                exchange.getResponse().getHeaders().set(HttpHeaders.RETRY_AFTER, jittered(retryAfterSeconds));
+            }
+            return reason.problem(detail).write(exchange);
+        });
+    }
+
+    @SuppressWarnings("NullAway") // the constructor put one for each reason
+    private void count(UpgradeRefusal reason) {
+        counters.get(reason).increment();
+    }
+
+    /** Up to half more, at least a second. */
+    private static String jittered(int seconds) {
+        return String.valueOf(seconds + ThreadLocalRandom.current().nextInt(Math.max(1, seconds / 2) + 1));
+    }
+}
