@@ -1,0 +1,92 @@
+package dev.starling.security;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.web.server.Ssl;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
+import org.springframework.boot.web.server.context.WebServerInitializedEvent;
+import org.springframework.context.ApplicationListener;
+import org.springframework.core.env.Environment;
+
+/**
+ * What a node without a configured key does instead of being open: it makes a signing key at start, signs one token with it, and prints
+ * the token when it serves. Key and token die with the process.
+ */
+final class DevelopmentToken implements ApplicationListener<WebServerInitializedEvent> {
+
+    private static final Logger log = LoggerFactory.getLogger(DevelopmentToken.class);
+    private static final Duration VALID = Duration.ofHours(24);
+
+    private final byte[] key = new byte[32];
+    private final Environment environment;
+    private final ServerProperties server;
+
+    DevelopmentToken(Environment environment, ServerProperties server) {
+        new SecureRandom().nextBytes(key);
+        this.environment = environment;
+        this.server = server;
+    }
+
+    byte[] key() {
+        return key.clone();
+    }
+
+    /** Prints the token once the main server, not the one for management, has its port. */
+    @Override
+    public void onApplicationEvent(WebServerInitializedEvent event) {
+        if (event.getApplicationContext().getServerNamespace() == null) {
+            log.warn(text(url(event.getWebServer().getPort()), sign(Instant.now())));
+        }
+    }
+
+    private String url(int port) {
+        return (Ssl.isEnabled(server.getSsl()) ? "wss" : "ws") + "://localhost:" + port
+                + environment.getProperty("spring.webflux.base-path", "")
+                + environment.getProperty("starling.websocket.path", "/ws");
+    }
+
+    private static String text(String url, String token) {
+        return """
+
+
+                No key is configured, so this node made one for development. This token may do everything, for 24 hours
+                or until the process ends. In production configure starling.security.jwt.secret or
+                spring.security.oauth2.resourceserver.jwt.*, and this token is not made.
+
+                In a terminal:
+                  npx wscat -c "%1$s" -H "Authorization: Bearer %2$s"
+
+                In a browser's console, on a page of this machine such as http://localhost:
+                  ws = new WebSocket("%1$s", ["starling.v1", "bearer.%2$s"])
+                """.formatted(url, token);
+    }
+
+    String sign(Instant now) {
+        JWTClaimsSet claims = new JWTClaimsSet.Builder()
+                .subject("developer")
+                .claim("channels", List.of("*"))
+                .claim("publish", List.of("*"))
+                .claim("scope", "ops read publish")
+                .issueTime(Date.from(now))
+                .expirationTime(Date.from(now.plus(VALID)))
+                .build();
+        SignedJWT jwt = new SignedJWT(new JWSHeader(JWSAlgorithm.HS256), claims);
+        try {
+            jwt.sign(new MACSigner(key));
+        } catch (JOSEException e) {
+            throw new IllegalStateException("HS256 takes any key of 32 bytes", e);
+        }
+        return jwt.serialize();
+    }
+}

@@ -1,0 +1,76 @@
+package dev.starling.security;
+
+import org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortType;
+import org.springframework.boot.actuate.endpoint.web.WebServerNamespace;
+import org.springframework.boot.security.autoconfigure.actuate.web.reactive.EndpointRequest;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+import org.springframework.security.config.annotation.web.reactive.EnableWebFluxSecurity;
+import org.springframework.security.config.observation.SecurityObservationSettings;
+import org.springframework.security.config.web.server.ServerHttpSecurity;
+import org.springframework.security.config.web.server.ServerHttpSecurity.AuthorizeExchangeSpec;
+import org.springframework.security.config.web.server.ServerHttpSecurity.CsrfSpec;
+import org.springframework.security.config.web.server.ServerHttpSecurity.FormLoginSpec;
+import org.springframework.security.config.web.server.ServerHttpSecurity.HttpBasicSpec;
+import org.springframework.security.config.web.server.ServerHttpSecurity.LogoutSpec;
+import org.springframework.security.config.web.server.ServerHttpSecurity.RequestCacheSpec;
+import org.springframework.security.web.server.SecurityWebFilterChain;
+import org.springframework.security.web.server.context.NoOpServerSecurityContextRepository;
+
+/**
+ * Who may send which request. There are no sessions, cookies or forms: each request brings a token, or is refused. Health is open, the
+ * rest of Actuator needs the scope {@code ops}; on a management port of its own, which only operators reach, what a scraper reads is open,
+ * too. The filters of this context serve the management port as well.
+ */
+@Configuration(proxyBeanMethods = false)
+@EnableWebFluxSecurity
+class SecurityConfiguration {
+
+    private static final String OPS = "SCOPE_ops";
+
+    @Bean
+    SecurityWebFilterChain securityWebFilterChain(
+            ServerHttpSecurity http, TokenVerifier verifier, UpgradeRefusals refusals, Environment environment) {
+        SecurityProblems problems = new SecurityProblems(refusals);
+        return http.securityContextRepository(NoOpServerSecurityContextRepository.getInstance())
+                .csrf(CsrfSpec::disable)
+                .httpBasic(HttpBasicSpec::disable)
+                .formLogin(FormLoginSpec::disable)
+                .logout(LogoutSpec::disable)
+                .requestCache(RequestCacheSpec::disable)
+                .exceptionHandling(
+                        handling -> handling.authenticationEntryPoint(problems).accessDeniedHandler(problems))
+                .oauth2ResourceServer(server -> server.bearerTokenConverter(new UpgradeTokenConverter())
+                        .authenticationEntryPoint(problems)
+                        .authenticationFailureHandler(problems)
+                        .accessDeniedHandler(problems)
+                        .jwt(jwt -> jwt.authenticationManager(new TokenAuthenticationManager(verifier))))
+                .authorizeExchange(exchanges -> authorize(exchanges, ManagementPortType.get(environment)))
+                .build();
+    }
+
+    private static void authorize(AuthorizeExchangeSpec exchanges, ManagementPortType port) {
+        exchanges
+                .matchers(
+                        EndpointRequest.to("health"),
+                        EndpointRequest.toAdditionalPaths(WebServerNamespace.SERVER, "health"))
+                .permitAll();
+        if (port == ManagementPortType.DIFFERENT) {
+            exchanges
+                    .matchers(EndpointRequest.to("info", "metrics", "prometheus"))
+                    .permitAll();
+        }
+        exchanges
+                .matchers(EndpointRequest.toAnyEndpoint())
+                .hasAuthority(OPS)
+                .anyExchange()
+                .authenticated();
+    }
+
+    /** An observation of each filter for each request costs more than the filters. */
+    @Bean
+    static SecurityObservationSettings securityObservationSettings() {
+        return SecurityObservationSettings.noObservations();
+    }
+}

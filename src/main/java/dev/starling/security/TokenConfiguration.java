@@ -1,0 +1,63 @@
+package dev.starling.security;
+
+import java.util.Objects;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.security.oauth2.server.resource.autoconfigure.OAuth2ResourceServerProperties;
+import org.springframework.boot.security.oauth2.server.resource.autoconfigure.reactive.JwkSetUriReactiveJwtDecoderBuilderCustomizer;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+import org.springframework.security.oauth2.core.OAuth2TokenValidator;
+import org.springframework.security.oauth2.jwt.Jwt;
+import org.springframework.security.oauth2.jwt.ReactiveJwtDecoder;
+import org.springframework.security.oauth2.server.resource.authentication.ReactiveJwtAuthenticationConverter;
+import org.springframework.web.reactive.function.client.WebClient;
+
+/** How tokens are verified: with our secret, with Spring's own properties, or with a key made at start. */
+@Configuration(proxyBeanMethods = false)
+class TokenConfiguration {
+
+    @Bean
+    TokenVerifier tokenVerifier(
+            ReactiveJwtDecoder decoder,
+            ObjectProvider<ReactiveJwtAuthenticationConverter> authorities,
+            OAuth2ResourceServerProperties properties,
+            Environment environment) {
+        return new TokenVerifier(
+                decoder,
+                authorities.getIfAvailable(ReactiveJwtAuthenticationConverter::new),
+                Objects.requireNonNullElse(properties.getJwt().getPrincipalClaimName(), "sub"),
+                KeySource.of(environment).isExpensive());
+    }
+
+    @Bean
+    @Conditional(KeySource.IsOwn.class)
+    ReactiveJwtDecoder tokenDecoder(
+            SecurityProperties security,
+            OAuth2ResourceServerProperties properties,
+            ObjectProvider<OAuth2TokenValidator<Jwt>> validators,
+            ObjectProvider<DevelopmentToken> development,
+            Environment environment) {
+        OAuth2TokenValidator<Jwt> validator = TokenDecoders.validator(
+                properties.getJwt().getAudiences(), validators.orderedStream().toList());
+        if (KeySource.of(environment) == KeySource.EC_PUBLIC_KEY) {
+            return TokenDecoders.ellipticCurve(properties.getJwt(), validator);
+        }
+        byte[] secret = security.jwt().secretBytes();
+        return TokenDecoders.secret(secret == null ? development.getObject().key() : secret, validator);
+    }
+
+    @Bean
+    @Conditional(KeySource.IsDevelopment.class)
+    DevelopmentToken developmentToken(Environment environment, ServerProperties server) {
+        return new DevelopmentToken(environment, server);
+    }
+
+    @Bean
+    JwkSetUriReactiveJwtDecoderBuilderCustomizer jwkSetCache() {
+        return builder ->
+                builder.webClient(WebClient.builder().filter(new JwkSetCache()).build());
+    }
+}
