@@ -1,0 +1,134 @@
+package dev.starling.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import dev.starling.protocol.ChannelName;
+import java.time.Duration;
+import java.util.Random;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ChannelPatternTests {
+
+    @ParameterizedTest
+    @CsvSource({
+        "chat, chat",
+        "*, chat:a:b",
+        "chat:*, chat:",
+        "chat:*, chat:a:b",
+        "*:log, a:b:log",
+        "a*b*c, abc",
+        "a*b*c, axxbxxbxxc",
+        "a**c, abc",
+        "*a*, bab",
+        "inbox:{user}, inbox:alice",
+        "inbox:{user}:*, inbox:alice:new",
+        "*/{user}, a/alice",
+        "*:{user}:*, x:alice:alice:y",
+        "{user}, alice",
+        "pair:{user}-{user}, pair:alice-alice",
+    })
+    void matches(String pattern, String channel) {
+        assertThat(matches(pattern, channel, "alice")).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "chat, chats",
+        "chat, cha",
+        "chats, chat",
+        "chat:*, chat",
+        "*:log, log",
+        "a*b*c, acb",
+        "a.c, abc",
+        "inbox:{user}, inbox:alice2",
+        "inbox:{user}, inbox:alic",
+        "inbox:{user}:*, inbox:bob:new",
+        "inbox:{user}:*, inbox:alice",
+        "{user}, Alice",
+    })
+    void doesNotMatch(String pattern, String channel) {
+        assertThat(matches(pattern, channel, "alice")).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a:b", "a/b", "*", "a*", "{user}", "a b", "ü", "\"", "\\", ""})
+    void userWithAnotherMeaningNeverMatches(String user) {
+        assertThat(matches("inbox:{user}:*", "inbox:a:b:c", user)).isFalse();
+        assertThat(matches("inbox:{user}", "inbox:" + (user.matches("[!-~&&[^\"*{}\\\\]]+") ? user : "a"), user))
+                .isFalse();
+    }
+
+    @Test
+    void starOfAUserIsNoWildcard() {
+        assertThat(matches("inbox:{user}", "inbox:bob", "*")).isFalse();
+    }
+
+    @Test
+    void userIsMatchedLiterally() {
+        assertThat(matches("inbox:{user}", "inbox:a.b", "a.b")).isTrue();
+        assertThat(matches("inbox:{user}", "inbox:axb", "a.b")).isFalse();
+        assertThat(matches("inbox:{user}", "inbox:$1", "$1")).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "a b", "a\"b", "{usr}", "{user", "user}", "{}", "a\tb", "ü", "a\\b", "\u007f", "{{user}}"})
+    void refusesWhatIsNoPattern(String pattern) {
+        assertThatIllegalArgumentException().isThrownBy(() -> new ChannelPattern(pattern));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{user}*", "*{user}", "inbox.{user}.*", "*-{user}", "{user}{user}:*", "a:{user}x:*"})
+    void refusesAStarThatCouldEatAUser(String pattern) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new ChannelPattern(pattern))
+                .withMessageContaining("{user}");
+    }
+
+    @Test
+    void hasTheLengthOfAChannelNameAtMost() {
+        assertThat(new ChannelPattern("a".repeat(255)).value()).hasSize(255);
+        assertThatIllegalArgumentException().isThrownBy(() -> new ChannelPattern("a".repeat(256)));
+    }
+
+    @Test
+    void manyStarsDoNotTakeLong() {
+        ChannelPattern pattern = new ChannelPattern("*a".repeat(120) + "*b");
+        ChannelName name = new ChannelName("a".repeat(255));
+        assertTimeoutPreemptively(Duration.ofSeconds(5), () -> {
+            for (int i = 0; i < 1000; i++) {
+                assertThat(pattern.matches(name, "alice")).isFalse();
+            }
+        });
+    }
+
+    @Test
+    void agreesWithARegularExpression() {
+        Random random = new Random(7);
+        for (int i = 0; i < 20_000; i++) {
+            String pattern = text(random, "ab*", 1 + random.nextInt(6));
+            String name = text(random, "ab", 1 + random.nextInt(7));
+            assertThat(matches(pattern, name, "u"))
+                    .as("%s on %s", pattern, name)
+                    .isEqualTo(Pattern.matches(pattern.replaceAll("\\*+", ".*"), name));
+        }
+    }
+
+    private static String text(Random random, String alphabet, int length) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < length; i++) {
+            text.append(alphabet.charAt(random.nextInt(alphabet.length())));
+        }
+        return text.toString();
+    }
+
+    private static boolean matches(String pattern, String channel, String user) {
+        return new ChannelPattern(pattern).matches(new ChannelName(channel), user);
+    }
+}
