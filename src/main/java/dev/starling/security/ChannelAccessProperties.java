@@ -30,7 +30,8 @@ public record ChannelAccessProperties(@DefaultValue List<ChannelRule> channels) 
         try {
             new ChannelPattern(pattern);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(property + " is '" + pattern + "': " + e.getMessage(), e);
+            // Without the cause, since Boot's report of a failed start shows the innermost message only.
+            throw new IllegalArgumentException(property + " is '" + pattern + "': " + e.getMessage());
         }
     }
 

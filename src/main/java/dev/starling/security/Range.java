@@ -31,13 +31,13 @@ final class Range {
 
     static void of(String property, DataSize value, DataSize min, DataSize max) {
         if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
-            throw outside(property, value, min + " to " + max);
+            throw outside(property, text(value), text(min) + " to " + text(max));
         }
     }
 
     static void zeroOr(String property, DataSize value, DataSize min, DataSize max) {
         if (!value.equals(DataSize.ofBytes(0)) && (value.compareTo(min) < 0 || value.compareTo(max) > 0)) {
-            throw outside(property, value, "0, or " + min + " to " + max);
+            throw outside(property, text(value), "0, or " + text(min) + " to " + text(max));
         }
     }
 
@@ -47,8 +47,9 @@ final class Range {
             try {
                 parser.accept(values.get(i));
             } catch (IllegalArgumentException e) {
+                // Without the cause, since Boot's report of a failed start shows the innermost message only.
                 throw new IllegalArgumentException(
-                        property + "[" + i + "] is '" + values.get(i) + "': " + e.getMessage(), e);
+                        property + "[" + i + "] is '" + values.get(i) + "': " + e.getMessage());
             }
         }
     }
@@ -60,5 +61,13 @@ final class Range {
     /** As people write it in a configuration: 90s, not PT1M30S. */
     private static String text(Duration duration) {
         return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + "s" : duration.toMillis() + "ms";
+    }
+
+    private static String text(DataSize size) {
+        long bytes = size.toBytes();
+        if (bytes == 0 || bytes % 1024 != 0) {
+            return bytes + "B";
+        }
+        return bytes % (1024 * 1024) == 0 ? size.toMegabytes() + "MB" : size.toKilobytes() + "KB";
     }
 }

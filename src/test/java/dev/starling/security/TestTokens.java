@@ -64,7 +64,7 @@ final class TestTokens {
 
     private static JWTClaimsSet claims(Consumer<JWTClaimsSet.Builder> change) {
         JWTClaimsSet.Builder claims =
-                new JWTClaimsSet.Builder().subject("alice").issueTime(in(0)).expirationTime(in(600));
+                new JWTClaimsSet.Builder().subject("alice").issueTime(in(-3600)).expirationTime(in(600));
         change.accept(claims);
         return claims.build();
     }

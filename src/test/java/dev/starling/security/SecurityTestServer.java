@@ -1,0 +1,39 @@
+package dev.starling.security;
+
+import java.security.Principal;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.web.reactive.function.server.RequestPredicates;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerResponse;
+
+/**
+ * This room alone, with one resource that tells who asks. No configuration by annotation, so that no other test's component scan finds it.
+ */
+@EnableAutoConfiguration
+@EnableConfigurationProperties({
+    SecurityProperties.class,
+    LimitsProperties.class,
+    ChannelAccessProperties.class,
+})
+@Import({SecurityConfiguration.class, TokenConfiguration.class, AdmissionConfiguration.class})
+class SecurityTestServer {
+
+    /** What every test needs: nothing dials out to a Redis that is not there. */
+    static final String[] PROPERTIES = {
+        "management.health.redis.enabled=false", "spring.main.banner-mode=off", "server.port=0",
+    };
+
+    @Bean
+    RouterFunction<ServerResponse> whoAmI(TokenVerifier verifier) {
+        return RouterFunctions.route(
+                RequestPredicates.path("/ws"),
+                request -> request.principal()
+                        .cast(Principal.class)
+                        .map(verifier::of)
+                        .flatMap(token -> ServerResponse.ok().bodyValue(token.user())));
+    }
+}
