@@ -24,6 +24,8 @@ final class SecurityProblems
             new Problem(HttpStatus.FORBIDDEN, "The token does not allow this", null, "forbidden");
 
     private final UpgradeRefusals refusals;
+    // While the issuer is away, each client that comes is one more of the same.
+    private final AcceptRate logRate = new AcceptRate(1, System::nanoTime);
 
     SecurityProblems(UpgradeRefusals refusals) {
         this.refusals = refusals;
@@ -37,7 +39,9 @@ final class SecurityProblems
     @Override
     public Mono<Void> commence(ServerWebExchange exchange, AuthenticationException error) {
         if (error instanceof AuthenticationServiceException) {
-            log.warn("Cannot verify tokens: {}", rootMessage(error));
+            if (logRate.take()) {
+                log.warn("Cannot verify tokens: {}", rootMessage(error));
+            }
             return refusals.write(exchange, UpgradeRefusal.NOT_READY);
         }
         HttpHeaders headers = exchange.getResponse().getHeaders();
