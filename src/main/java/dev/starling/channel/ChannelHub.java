@@ -31,6 +31,12 @@ public final class ChannelHub {
 
     private static final Logger log = LoggerFactory.getLogger(ChannelHub.class);
 
+    /** Of a channel that need not wait for its broker; Reactor has one empty Mono only. */
+    private static final Mono<Void> READY = Mono.empty();
+
+    private static final Mono<StreamPosition> SATURATED = Mono.error(
+            () -> new RefusedException(ErrorCode.BROKER_UNAVAILABLE, "this node delivers more slowly than it is fed"));
+
     private final Broker broker;
     private final ChannelProperties limits;
     private final ChannelMetrics metrics;
@@ -68,8 +74,6 @@ public final class ChannelHub {
                     .then(join);
         });
     }
-
-    private static final Mono<Void> READY = Mono.empty();
 
     private Channel open(ChannelName name) {
         Mono<Void> subscribed = broker.subscribe(name);
@@ -122,15 +126,19 @@ public final class ChannelHub {
      * event loops are too far behind.
      */
     public Mono<StreamPosition> publish(ChannelName name, byte[] data) {
-        return Mono.defer(() -> {
-                    if (isSaturated()) {
-                        return Mono.error(new RefusedException(
-                                ErrorCode.BROKER_UNAVAILABLE, "this node delivers more slowly than it is fed"));
-                    }
-                    metrics.published();
-                    return broker.publish(name, data);
-                })
-                .doOnError(failure -> metrics.publishFailed());
+        metrics.published();
+        Mono<StreamPosition> published = isSaturated() ? SATURATED : broker.publish(name, data);
+        return published.doOnError(failure -> metrics.publishFailed());
+    }
+
+    /** Messages handed to subscribers of this node so far. Any thread may ask. */
+    public long deliveries() {
+        return metrics.deliveries();
+    }
+
+    /** The bytes of those, WebSocket headers included. */
+    public long deliveredBytes() {
+        return metrics.deliveredBytes();
     }
 
     private boolean isSaturated() {

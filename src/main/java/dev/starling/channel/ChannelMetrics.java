@@ -28,6 +28,7 @@ final class ChannelMetrics {
     private final LongAdder publishFailures = new LongAdder();
     private final LongAdder publications = new LongAdder();
     private final LongAdder deliveries = new LongAdder();
+    private final LongAdder deliveredBytes = new LongAdder();
     private final LongAdder drops = new LongAdder();
     private final Timer fanout;
 
@@ -71,8 +72,17 @@ final class ChannelMetrics {
         publications.increment();
     }
 
-    void delivered(long count) {
+    void delivered(long count, long bytes) {
         deliveries.add(count);
+        deliveredBytes.add(bytes);
+    }
+
+    long deliveries() {
+        return deliveries.sum();
+    }
+
+    long deliveredBytes() {
+        return deliveredBytes.sum();
     }
 
     void dropped() {

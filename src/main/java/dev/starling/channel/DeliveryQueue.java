@@ -65,8 +65,8 @@ final class DeliveryQueue implements Runnable {
         return loop;
     }
 
-    void delivered(long deliveries) {
-        metrics.delivered(deliveries);
+    void delivered(long deliveries, long bytes) {
+        metrics.delivered(deliveries, bytes);
     }
 
     private void schedule() {

@@ -101,7 +101,7 @@ final class LoopFanout implements CoreSubscriber<EncodedMessage>, Consumer<Chann
             if (receivers > 0) {
                 current.join(receivers);
                 subscriptions.forEach(this);
-                queue.delivered((long) receivers * current.count());
+                queue.delivered((long) receivers * current.count(), (long) receivers * current.bytes());
             }
         } finally {
             batch = null;

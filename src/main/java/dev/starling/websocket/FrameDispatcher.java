@@ -7,9 +7,9 @@ import dev.starling.protocol.ErrorCode;
 import dev.starling.protocol.RefusedException;
 import dev.starling.protocol.RequestId;
 import dev.starling.protocol.ServerFrame;
+import dev.starling.protocol.StreamPosition;
 import dev.starling.security.ChannelPermissions;
 import dev.starling.security.InvalidTokenException;
-import dev.starling.security.KeysUnavailableException;
 import dev.starling.security.TokenVerifier;
 import dev.starling.security.VerifiedToken;
 import io.netty.util.concurrent.FastThreadLocal;
@@ -60,60 +60,56 @@ final class FrameDispatcher {
         } else if (frame instanceof ClientFrame.Refresh refresh) {
             return refresh(session, refresh);
         } else if (frame instanceof ClientFrame.History history) {
-            return refuse(
-                    session, history.id(), history.channel(), ErrorCode.UNKNOWN_TYPE, "this node keeps no history");
+            return refuse(session, history, ErrorCode.UNKNOWN_TYPE, "this node keeps no history");
         } else if (frame instanceof ClientFrame.Presence presence) {
-            return refuse(
-                    session, presence.id(), presence.channel(), ErrorCode.UNKNOWN_TYPE, "this node keeps no presence");
+            return refuse(session, presence, ErrorCode.UNKNOWN_TYPE, "this node keeps no presence");
         }
         throw new AssertionError(frame);
     }
 
     private Mono<Void> publish(Session session, ClientFrame.Publish publish) {
-        RequestId id = publish.id();
         ChannelName channel = publish.channel();
         if (!permissions.mayPublish(session.token(), channel)) {
-            return refuse(session, id, channel, ErrorCode.FORBIDDEN, "you may not publish here");
+            return refuse(session, publish, ErrorCode.FORBIDDEN, "you may not publish here");
         }
-        Mono<?> published = node.hub().publish(channel, publish.data());
-        if (id != null) {
-            published = published
-                    .map(position ->
-                            new ServerFrame.Published(id, channel, (dev.starling.protocol.StreamPosition) position))
-                    .switchIfEmpty(Mono.fromSupplier(() -> new ServerFrame.Published(id, channel, null)))
-                    .doOnNext(session::send);
-        }
-        return answering(session, id, channel, published.then());
+        Mono<StreamPosition> published = node.hub().publish(channel, publish.data());
+        RequestId id = publish.id();
+        return id == null
+                ? published.then()
+                : published
+                        .doOnSuccess(position -> session.send(new ServerFrame.Published(id, channel, position)))
+                        .then();
     }
 
     private Mono<Void> subscribe(Session session, ClientFrame.Subscribe subscribe) {
-        RequestId id = subscribe.id();
-        ChannelName channel = subscribe.channel();
         if (subscribe.recover() != null) {
-            return refuse(session, id, channel, ErrorCode.UNRECOVERABLE_POSITION, "this channel keeps no history");
+            return refuse(session, subscribe, ErrorCode.UNRECOVERABLE_POSITION, "this channel keeps no history");
         }
         String token = subscribe.token();
-        if (token == null) {
-            return answering(session, id, channel, join(session, id, channel, session.token()));
-        }
-        return answering(session, id, channel, verify(session, token).flatMap(own -> join(session, id, channel, own)));
+        return token == null
+                ? join(session, subscribe, session.token())
+                : verify(session, token).flatMap(own -> join(session, subscribe, own));
     }
 
-    private Mono<Void> join(Session session, @Nullable RequestId id, ChannelName channel, VerifiedToken token) {
+    private Mono<Void> join(Session session, ClientFrame.Subscribe subscribe, VerifiedToken token) {
+        ChannelName channel = subscribe.channel();
         if (session.subscription(channel) != null) {
-            return reply(session, new ServerFrame.Subscribed(id, channel, null, null));
+            return reply(session, new ServerFrame.Subscribed(subscribe.id(), channel, null, null));
         }
         if (!permissions.maySubscribe(token, channel)) {
-            return Mono.error(new RefusedException(ErrorCode.FORBIDDEN, "you may not subscribe here"));
+            return refuse(session, subscribe, ErrorCode.FORBIDDEN, "you may not subscribe here");
         }
         int limit = node.limits().maxSubscriptions();
         if (limit > 0 && session.subscriptionCount() >= limit) {
-            return Mono.error(new RefusedException(
-                    ErrorCode.TOO_MANY_SUBSCRIPTIONS, "a connection has at most " + limit + " subscriptions"));
+            return refuse(
+                    session,
+                    subscribe,
+                    ErrorCode.TOO_MANY_SUBSCRIPTIONS,
+                    "a connection has at most " + limit + " subscriptions");
         }
         return node.hub()
                 .subscribe(channel, session, session.loop())
-                .doOnNext(joined -> joined(session, id, joined))
+                .doOnNext(joined -> joined(session, subscribe.id(), joined))
                 .then();
     }
 
@@ -126,21 +122,16 @@ final class FrameDispatcher {
     private Mono<Void> unsubscribe(Session session, ClientFrame.Unsubscribe unsubscribe) {
         ChannelName channel = unsubscribe.channel();
         if (session.subscription(channel) == null) {
-            return refuse(
-                    session, unsubscribe.id(), channel, ErrorCode.NOT_SUBSCRIBED, "there is no such subscription");
+            return refuse(session, unsubscribe, ErrorCode.NOT_SUBSCRIBED, "there is no such subscription");
         }
         session.leave(channel);
         return reply(session, new ServerFrame.Unsubscribed(unsubscribe.id(), channel));
     }
 
     private Mono<Void> refresh(Session session, ClientFrame.Refresh refresh) {
-        return answering(
-                session,
-                refresh.id(),
-                null,
-                verify(session, refresh.token())
-                        .doOnNext(fresh -> refreshed(session, refresh.id(), fresh))
-                        .then());
+        return verify(session, refresh.token())
+                .doOnNext(fresh -> refreshed(session, refresh.id(), fresh))
+                .then();
     }
 
     private void refreshed(Session session, @Nullable RequestId id, VerifiedToken fresh) {
@@ -148,12 +139,8 @@ final class FrameDispatcher {
         for (ChannelName channel : session.channels()) {
             if (!permissions.maySubscribe(fresh, channel)) {
                 session.leave(channel);
-                refuse(
-                        session,
-                        null,
-                        channel,
-                        ErrorCode.FORBIDDEN,
-                        "the new token does not grant this channel; unsubscribed");
+                session.send(new ServerFrame.Failure(
+                        ErrorCode.FORBIDDEN, "the new token does not grant this channel", null, null, channel));
             }
         }
         TokenClock.Times times = clock.times(fresh);
@@ -171,24 +158,20 @@ final class FrameDispatcher {
                 });
     }
 
-    /** Tells the client what went wrong where that is an answer; what is left is a fault of ours. */
-    private Mono<Void> answering(
-            Session session, @Nullable RequestId id, @Nullable ChannelName channel, Mono<Void> work) {
-        return work.onErrorResume(
-                        RefusedException.class,
-                        refused -> refuse(session, id, channel, refused.code(), refused.message()))
-                .onErrorResume(
-                        InvalidTokenException.class,
-                        invalid -> refuse(session, id, channel, ErrorCode.INVALID_TOKEN, invalid.reason()))
-                .onErrorResume(
-                        KeysUnavailableException.class,
-                        failure ->
-                                refuse(session, id, channel, ErrorCode.INTERNAL, "no keys to verify the token with"));
+    /** Tells the client what went wrong; what is no answer is a fault of ours, and logged. Any thread may call it. */
+    void failed(Session session, ClientFrame frame, Throwable failure) {
+        if (failure instanceof RefusedException refused) {
+            refuse(session, frame, refused.code(), refused.message());
+        } else if (failure instanceof InvalidTokenException invalid) {
+            refuse(session, frame, ErrorCode.INVALID_TOKEN, invalid.reason());
+        } else {
+            node.log().failed(session, failure);
+            refuse(session, frame, ErrorCode.INTERNAL, "the server failed; it is logged there");
+        }
     }
 
-    private static Mono<Void> refuse(
-            Session session, @Nullable RequestId id, @Nullable ChannelName channel, ErrorCode code, String message) {
-        return reply(session, new ServerFrame.Failure(code, message, null, id, channel));
+    private static Mono<Void> refuse(Session session, ClientFrame frame, ErrorCode code, String message) {
+        return reply(session, new ServerFrame.Failure(code, message, null, frame.id(), frame.channel()));
     }
 
     private static Mono<Void> reply(Session session, ServerFrame frame) {

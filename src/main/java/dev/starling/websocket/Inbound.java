@@ -36,6 +36,7 @@ final class Inbound implements CoreSubscriber<WebSocketFrame> {
     private @Nullable Fragments fragments;
     private @Nullable ArrayDeque<byte[]> waiting;
     private boolean busy;
+    private boolean paused;
     private long startedNanos;
     private long rate;
     private long violations;
@@ -153,10 +154,10 @@ final class Inbound implements CoreSubscriber<WebSocketFrame> {
                 session.node().metrics().handled(Node.nanos() - startedNanos);
             } else {
                 busy = true;
-                result.subscribe(new Completion(frame.id()));
+                result.subscribe(new Completion(frame));
                 if (busy) {
-                    stream.withConnection(
-                            connection -> connection.channel().config().setAutoRead(false));
+                    paused = true;
+                    session.read(false);
                 }
             }
         } catch (MalformedFrameException failure) {
@@ -185,13 +186,14 @@ final class Inbound implements CoreSubscriber<WebSocketFrame> {
         }
         busy = false;
         session.node().metrics().handled(Node.nanos() - startedNanos);
-        byte[] next = null;
-        while (!busy && waiting != null && !session.isClosing() && (next = waiting.poll()) != null) {
+        while (!busy && waiting != null && !waiting.isEmpty() && !session.isClosing()) {
+            byte[] next = waiting.remove();
             startedNanos = Node.nanos();
             work(next, next.length);
         }
-        if (!busy) {
-            stream.withConnection(connection -> connection.channel().config().setAutoRead(true));
+        if (paused && !busy) {
+            paused = false;
+            session.read(true);
         }
     }
 
@@ -219,10 +221,10 @@ final class Inbound implements CoreSubscriber<WebSocketFrame> {
     /** Ends the work on one message. */
     private final class Completion implements CoreSubscriber<Void> {
 
-        private final @Nullable RequestId id;
+        private final ClientFrame frame;
 
-        private Completion(@Nullable RequestId id) {
-            this.id = id;
+        private Completion(ClientFrame frame) {
+            this.frame = frame;
         }
 
         @Override
@@ -237,9 +239,7 @@ final class Inbound implements CoreSubscriber<WebSocketFrame> {
 
         @Override
         public void onError(Throwable failure) {
-            session.node().log().failed(session, failure);
-            session.send(
-                    new ServerFrame.Failure(ErrorCode.INTERNAL, "the server failed; it is logged", null, id, null));
+            dispatcher.failed(session, frame, failure);
             done();
         }
 

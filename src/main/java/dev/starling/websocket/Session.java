@@ -8,6 +8,7 @@ import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.CloseCode;
 import dev.starling.protocol.ServerFrame;
 import dev.starling.security.ClientAddress;
+import dev.starling.security.ConnectionPermit;
 import dev.starling.security.VerifiedToken;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -35,7 +36,8 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
     private final long id;
     private final Node node;
     private final Outbox outbox;
-    private final UpgradeInfo upgrade;
+    private final ClientAddress address;
+    private final ConnectionPermit permit;
     private final MonoSink<Void> end;
     private final Traffic traffic;
     private final Liveness liveness;
@@ -52,7 +54,8 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
         this.id = id;
         this.node = node;
         this.outbox = outbox;
-        this.upgrade = upgrade;
+        this.address = upgrade.address();
+        this.permit = upgrade.permit();
         this.token = upgrade.token();
         this.traffic = new Traffic(Node.millis());
         this.liveness = liveness;
@@ -73,7 +76,7 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
     }
 
     ClientAddress address() {
-        return upgrade.address();
+        return address;
     }
 
     VerifiedToken token() {
@@ -105,6 +108,11 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
     /** Whether it is closing or closed: nothing more is received or sent. */
     boolean isClosing() {
         return closing != null || ended;
+    }
+
+    /** Whether to read from the socket; if not, the client comes to a halt by TCP's back-pressure. */
+    void read(boolean on) {
+        outbox.channel().config().setAutoRead(on || isClosing());
     }
 
     /** Whether there is somebody to talk to. */
@@ -141,7 +149,6 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
         if (!isClosing()) {
             outbox.send(batch);
             traffic.sent(batch.count(), batch.bytes());
-            node.metrics().sentMessages(batch.count(), batch.bytes());
             checkBacklog();
         }
     }
@@ -238,7 +245,7 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
         ended = true;
         leaveAll();
         node.registry().remove(this);
-        upgrade.permit().release();
+        permit.release();
         Closing how = closing == null ? Closing.LOST : closing;
         node.metrics().closed(how);
         node.log().disconnected(this, how);

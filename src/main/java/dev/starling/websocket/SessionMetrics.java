@@ -1,5 +1,6 @@
 package dev.starling.websocket;
 
+import dev.starling.channel.ChannelHub;
 import dev.starling.protocol.ClientFrame;
 import dev.starling.protocol.CloseCode;
 import dev.starling.protocol.ErrorCode;
@@ -33,7 +34,6 @@ final class SessionMetrics {
     private final Map<Class<?>, LongAdder> frames = new HashMap<>();
     private final Map<ErrorCode, LongAdder> errors = new EnumMap<>(ErrorCode.class);
     private final Map<String, LongAdder> closes = new HashMap<>();
-    private final LongAdder messages;
     private final LongAdder malformed;
     private final LongAdder bytesIn;
     private final LongAdder bytesOut;
@@ -52,7 +52,6 @@ final class SessionMetrics {
         for (Class<?> type : ServerFrame.class.getPermittedSubclasses()) {
             frames.put(type, message("out", type == ServerFrame.Failure.class ? "error" : text(type)));
         }
-        messages = message("out", "message");
         malformed = message("in", "malformed");
         for (ErrorCode code : ErrorCode.values()) {
             errors.put(code, count("ws.errors", "Requests that failed", "error", code.text()));
@@ -62,13 +61,25 @@ final class SessionMetrics {
                         Stream.of("1005", "1006", OTHER))
                 .forEach(code -> closes.put(code, count("ws.closes", "Connections that ended", "code", code)));
         bytesIn = count("ws.bytes", "Bytes of messages", "direction", "in");
-        bytesOut = count("ws.bytes", "Bytes of messages", "direction", "out");
+        bytesOut = new LongAdder();
         connects = count("ws.connects", "Connections that were made");
         slowConsumers = count("ws.slow.consumers", "Connections closed because they read too slowly");
         rateLimited = count("ws.rate.limited", "Frames refused because there were too many per second");
         heartbeatTimeouts = count("ws.heartbeat.timeouts", "Connections cut because nothing came back");
         duration = timer("ws.message.duration", "From the arrival of a client's frame until it is dealt with");
         roundTrip = timer("ws.ping.duration", "From a WebSocket ping to its pong");
+    }
+
+    /** The hub counts messages by the batch, which is cheaper than by the receiver. */
+    void deliveries(ChannelHub hub) {
+        FunctionCounter.builder("ws.messages", hub, ChannelHub::deliveries)
+                .description("Frames of the protocol")
+                .tags("direction", "out", "type", "message")
+                .register(registry);
+        FunctionCounter.builder("ws.bytes", hub, source -> source.deliveredBytes() + bytesOut.sum())
+                .description("Bytes of messages")
+                .tags("direction", "out")
+                .register(registry);
     }
 
     void gauges(SessionRegistry sessions, int maxConnections) {
@@ -139,11 +150,6 @@ final class SessionMetrics {
         if (frame instanceof ServerFrame.Failure failure) {
             of(errors, failure.code()).increment();
         }
-    }
-
-    void sentMessages(int count, int bytes) {
-        messages.add(count);
-        bytesOut.add(bytes);
     }
 
     void handled(long nanos) {

@@ -95,6 +95,7 @@ class WebSocketConfiguration {
             SessionRegistry registry,
             SessionMetrics metrics,
             SessionLog log) {
+        metrics.deliveries(hub);
         FrameCodec codec = new FrameCodec(
                 new FrameLimits(limits.maxChannelLength(), limits.channelAlphabet(), FrameLimits.DEFAULT.maxNesting()));
         return new Node(
