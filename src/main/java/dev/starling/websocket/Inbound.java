@@ -37,6 +37,7 @@ final class Inbound implements CoreSubscriber<WebSocketFrame> {
     private @Nullable ArrayDeque<byte[]> waiting;
     private boolean busy;
     private boolean paused;
+    private boolean resuming;
     private long startedNanos;
     private long rate;
     private long violations;
@@ -186,11 +187,16 @@ final class Inbound implements CoreSubscriber<WebSocketFrame> {
         }
         busy = false;
         session.node().metrics().handled(Node.nanos() - startedNanos);
+        if (resuming) {
+            return; // the loop below, further up on the stack, goes on
+        }
+        resuming = true;
         while (!busy && waiting != null && !waiting.isEmpty() && !session.isClosing()) {
             byte[] next = waiting.remove();
             startedNanos = Node.nanos();
             work(next, next.length);
         }
+        resuming = false;
         if (paused && !busy) {
             paused = false;
             session.read(true);
