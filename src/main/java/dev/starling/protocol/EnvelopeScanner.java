@@ -22,6 +22,9 @@ final class EnvelopeScanner {
         quoted("type"), quoted("id"), quoted("channel"), quoted("data"), quoted("key"), quoted("token")
     };
 
+    /** Of id, with its quotes. */
+    private static final int SHORTEST_NAME = 4;
+
     private static final byte[] PUBLISH = quoted("publish");
     private static final byte[] PING = quoted("ping");
     private static final byte[] SUBSCRIBE = quoted("subscribe");
@@ -80,12 +83,29 @@ final class EnvelopeScanner {
     }
 
     private static int field(byte[] in, int at, int end) {
-        for (int field = 0; field < NAMES.length; field++) {
-            if (JsonScan.startsWith(in, at, end, NAMES[field])) {
-                return field;
-            }
+        if (end - at < SHORTEST_NAME) {
+            return JsonScan.FAIL;
         }
-        return JsonScan.FAIL;
+        int field = candidate(in[at + 1], in[at + 2]);
+        return field >= 0 && JsonScan.startsWith(in, at, end, NAMES[field]) ? field : JsonScan.FAIL;
+    }
+
+    /** The only field whose name starts with these two letters, if any. */
+    private static int candidate(byte first, byte second) {
+        switch (first) {
+            case 't':
+                return second == 'y' ? TYPE : TOKEN;
+            case 'i':
+                return ID;
+            case 'c':
+                return CHANNEL;
+            case 'd':
+                return DATA;
+            case 'k':
+                return KEY;
+            default:
+                return JsonScan.FAIL;
+        }
     }
 
     private @Nullable ClientFrame frame(byte[] in) {

@@ -3,6 +3,7 @@ package dev.starling.protocol;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.concurrent.FastThreadLocal;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Turns text messages of clients into frames, and frames of the server into bytes. Thread-safe: one serves a node.
@@ -14,6 +15,8 @@ import io.netty.util.concurrent.FastThreadLocal;
  * @see <a href="https://www.rfc-editor.org/rfc/rfc8259">RFC 8259</a>
  */
 public final class FrameCodec {
+
+    private static final byte[] PONG = "{\"type\":\"pong\",\"ts\":".getBytes(StandardCharsets.US_ASCII);
 
     private final EnvelopeParser parser;
     private final FastThreadLocal<EnvelopeScanner> scanners;
@@ -44,8 +47,20 @@ public final class FrameCodec {
 
     /** Writes one frame with its WebSocket header, unmasked, as the bytes to send. The caller owns the buffer. */
     public ByteBuf encode(ServerFrame frame, ByteBufAllocator allocator) {
+        if (frame instanceof ServerFrame.Pong pong && pong.id() == null) {
+            return plainPong(pong.timestampMillis(), allocator);
+        }
         FrameWriter json = new FrameWriter(frame.type());
         frame.writeFields(json);
         return json.finish(allocator);
+    }
+
+    /** The answer to each ping of each client, hence without a writer. */
+    private static ByteBuf plainPong(long timestampMillis, ByteBufAllocator allocator) {
+        byte[] timestamp = Long.toString(timestampMillis).getBytes(StandardCharsets.US_ASCII);
+        int length = PONG.length + timestamp.length + 1;
+        ByteBuf frame = allocator.directBuffer(TextFrameHeader.size(length) + length);
+        TextFrameHeader.write(frame, length);
+        return frame.writeBytes(PONG).writeBytes(timestamp).writeByte('}');
     }
 }

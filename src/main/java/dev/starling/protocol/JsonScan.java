@@ -52,7 +52,7 @@ final class JsonScan {
     /** Any white space, or none; never fails. */
     static int space(byte[] in, int at, int end) {
         int i = at;
-        while (i < end && (in[i] == ' ' || in[i] == '\n' || in[i] == '\r' || in[i] == '\t')) {
+        while (i < end && in[i] <= ' ' && isSpace(in[i])) {
             i++;
         }
         return i;
@@ -74,6 +74,10 @@ final class JsonScan {
             }
         }
         return true;
+    }
+
+    private static boolean isSpace(byte b) {
+        return b == ' ' || b == '\n' || b == '\r' || b == '\t';
     }
 
     private static int literal(byte[] in, int at, int end, byte[] word) {

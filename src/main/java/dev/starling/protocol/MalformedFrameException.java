@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 public final class MalformedFrameException extends Exception {
 
     private final ErrorCode code;
-    private final transient @Nullable RequestId id;
-    private final transient @Nullable ChannelName channel;
+    private final @Nullable RequestId id;
+    private final @Nullable ChannelName channel;
 
     MalformedFrameException(ErrorCode code, String message) {
         this(code, message, null, null);

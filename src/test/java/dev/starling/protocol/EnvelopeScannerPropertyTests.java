@@ -102,6 +102,14 @@ class EnvelopeScannerPropertyTests {
         assertThat(scan(json("{'type':'ping'}"))).isEqualTo(new ClientFrame.Ping(null));
     }
 
+    @Test
+    void aTypeThatIsNotThereIsNotSoughtBeforeTheMessage() {
+        byte[] nine = json("{'type':1}");
+        byte[] buffer = json("'publish'{'channel':'c','data':1}");
+        assertThat(scanner.scan(nine, 0, nine.length)).isNull();
+        assertThat(scanner.scan(buffer, 9, buffer.length - 9)).isNull();
+    }
+
     /** Between bytes that would change the meaning if they were read. */
     private @Nullable ClientFrame scan(byte[] message) {
         byte[] buffer = new byte[message.length + 2 * MARGIN];

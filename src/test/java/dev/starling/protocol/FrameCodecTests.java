@@ -5,7 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -538,6 +544,36 @@ class FrameCodecTests {
         byte[] bad = {(byte) 0xff};
         assertThatThrownBy(() -> codec.decode(bad, 0, 1))
                 .satisfies(e -> assertThat(e.getStackTrace()).isEmpty());
+    }
+
+    @Test
+    void oneCodecServesManyThreads() throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try {
+            List<Future<Boolean>> results = new ArrayList<>();
+            for (int thread = 0; thread < 4; thread++) {
+                String data = String.valueOf(thread).repeat(10 + thread);
+                results.add(threads.submit(() -> readsOnly(data)));
+            }
+            for (Future<Boolean> result : results) {
+                assertThat(result.get(30, TimeUnit.SECONDS)).isTrue();
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private boolean readsOnly(String data) {
+        for (int i = 0; i < 5_000; i++) {
+            String scanned = text(publish("{'type':'publish','channel':'c','data':'" + data + "'}")
+                    .data());
+            String parsed = text(publish("{'type':'publish','channel':'c','data':'" + data + "','x':1}")
+                    .data());
+            if (!scanned.equals('"' + data + '"') || !parsed.equals(scanned)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private ClientFrame.Publish publish(String message) {

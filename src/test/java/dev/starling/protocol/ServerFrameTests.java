@@ -102,7 +102,7 @@ class ServerFrameTests {
     }
 
     @Test
-    void theReaderOfAFrameOwnsItsOneBuffer() {
+    void theCallerOwnsTheOneBuffer() {
         ByteBuf frame = codec.encode(new ServerFrame.Pong(null, 1), allocator);
         assertThat(frame.isDirect()).isTrue();
         assertThat(frame.release()).isTrue();
