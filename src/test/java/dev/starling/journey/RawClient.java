@@ -173,6 +173,36 @@ final class RawClient implements AutoCloseable {
         return last.filter(frame -> frame.opcode() == RawFrame.CLOSE);
     }
 
+    /** Whether the peer has ended the connection, waiting so long for it; what it sends meanwhile is dropped. */
+    boolean endedWithin(Duration bound) {
+        try {
+            socket.setSoTimeout((int) bound.toMillis());
+            return in.read() < 0;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    /** Sends to a peer that may be gone. */
+    void trySend(byte[] bytes) {
+        try {
+            send(bytes);
+        } catch (UncheckedIOException e) {
+            // gone: the next read tells
+        }
+    }
+
+    /** Sends no more, but can still read. */
+    void endOutput() {
+        try {
+            socket.shutdownOutput();
+        } catch (IOException e) {
+            // gone already
+        }
+    }
+
     @Override
     public void close() {
         try {

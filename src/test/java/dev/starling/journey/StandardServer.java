@@ -2,7 +2,7 @@ package dev.starling.journey;
 
 import org.jspecify.annotations.Nullable;
 
-/** The server of {@link ServerLaunch#with} without further properties, shared by all classes that change nothing on it. */
+/** One server without limits of rate, shared by all classes that need no other. */
 final class StandardServer {
 
     private static @Nullable ServerProcess running;
@@ -13,7 +13,11 @@ final class StandardServer {
     static synchronized ServerProcess get() {
         ServerProcess server = running;
         if (server == null || !server.alive()) {
-            server = ServerLaunch.with("starling.limits.max-connections-per-ip=0", "starling.limits.connect-rate=0")
+            server = ServerLaunch.with(
+                            "starling.limits.max-connections-per-ip=0",
+                            "starling.limits.connect-rate=0",
+                            "starling.limits.message-rate=0",
+                            "starling.limits.handshake-timeout=2s")
                     .start();
             Runtime.getRuntime().addShutdownHook(new Thread(server::close));
             running = server;
