@@ -78,7 +78,7 @@ final class ArchitectureTests {
             .resideInAPackage("dev.starling.protocol")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("org.springframework..", "reactor..", "io.netty..");
+            .resideInAnyPackage("org.springframework..", "reactor..", "io.netty.channel..", "io.netty.handler..");
 
     @ArchTest
     static final ArchRule namesSayWhatAThingIs = noClasses()
