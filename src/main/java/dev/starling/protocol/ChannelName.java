@@ -10,6 +10,14 @@ public record ChannelName(String value) {
     /** The most characters that any name may have. */
     public static final int MAX_LENGTH = 255;
 
+    private static final boolean[] ALLOWED = new boolean[0x7f];
+
+    static {
+        for (int c = '!'; c < ALLOWED.length; c++) {
+            ALLOWED[c] = "\"\\*{}".indexOf(c) < 0;
+        }
+    }
+
     /** @throws IllegalArgumentException for anything else than the above */
     public ChannelName {
         if (value.isEmpty() || value.length() > MAX_LENGTH) {
@@ -24,7 +32,7 @@ public record ChannelName(String value) {
 
     /** Whether any channel name may have this character. */
     public static boolean isAllowed(int character) {
-        return character > ' ' && character < 0x7f && "\"\\*{}".indexOf(character) < 0;
+        return character >= 0 && character < ALLOWED.length && ALLOWED[character];
     }
 
     @Override

@@ -9,6 +9,11 @@ public sealed interface ClientFrame {
     @Nullable
     RequestId id();
 
+    /** The channel that the request is about, if it is about one. */
+    default @Nullable ChannelName channel() {
+        return null;
+    }
+
     /** Deliver the messages of a channel from now on, or from after {@code recover}; {@code token} may add the right to. */
     record Subscribe(
             @Nullable RequestId id,

@@ -5,6 +5,12 @@ import org.jspecify.annotations.Nullable;
 /** What the server may say besides messages, which are an {@link EncodedMessage}. Times are in milliseconds. */
 public sealed interface ServerFrame {
 
+    /** The {@code type} on the wire and in metrics, such as {@code pong}. */
+    String type();
+
+    /** Writes all fields but the type; of no use outside of this room. */
+    void writeFields(FrameWriter json);
+
     /**
      * The first frame of a connection.
      *
@@ -19,33 +25,115 @@ public sealed interface ServerFrame {
             int maxMessageBytes,
             @Nullable Long expiresInMillis,
             @Nullable Long refreshInMillis)
-            implements ServerFrame {}
+            implements ServerFrame {
+        @Override
+        public String type() {
+            return "welcome";
+        }
+
+        @Override
+        public void writeFields(FrameWriter json) {
+            json.string("connection", connection)
+                    .string("node", node)
+                    .number("heartbeat", heartbeatMillis)
+                    .number("maxMessageBytes", maxMessageBytes)
+                    .number("expiresIn", expiresInMillis)
+                    .number("refreshIn", refreshInMillis);
+        }
+    }
 
     /** The subscription stands; {@code position} only on channels with history, {@code recovered} only if asked for. */
     record Subscribed(
             @Nullable RequestId id,
             ChannelName channel,
             @Nullable StreamPosition position,
-            @Nullable Boolean recovered) implements ServerFrame {}
+            @Nullable Boolean recovered) implements ServerFrame {
+        @Override
+        public String type() {
+            return "subscribed";
+        }
+
+        @Override
+        public void writeFields(FrameWriter json) {
+            json.channel(channel)
+                    .position(position)
+                    .flag("recovered", recovered)
+                    .id(id);
+        }
+    }
 
     /** The subscription is gone. */
-    record Unsubscribed(@Nullable RequestId id, ChannelName channel) implements ServerFrame {}
+    record Unsubscribed(@Nullable RequestId id, ChannelName channel) implements ServerFrame {
+        @Override
+        public String type() {
+            return "unsubscribed";
+        }
+
+        @Override
+        public void writeFields(FrameWriter json) {
+            json.channel(channel).id(id);
+        }
+    }
 
     /** The broker took the message; {@code position} only on channels with history. */
     record Published(
-            RequestId id, ChannelName channel, @Nullable StreamPosition position) implements ServerFrame {}
+            RequestId id, ChannelName channel, @Nullable StreamPosition position) implements ServerFrame {
+        @Override
+        public String type() {
+            return "published";
+        }
+
+        @Override
+        public void writeFields(FrameWriter json) {
+            json.channel(channel).position(position).id(id);
+        }
+    }
 
     /** The new token holds. */
     record Refreshed(
             @Nullable RequestId id,
             @Nullable Long expiresInMillis,
-            @Nullable Long refreshInMillis) implements ServerFrame {}
+            @Nullable Long refreshInMillis) implements ServerFrame {
+        @Override
+        public String type() {
+            return "refreshed";
+        }
+
+        @Override
+        public void writeFields(FrameWriter json) {
+            json.number("expiresIn", expiresInMillis)
+                    .number("refreshIn", refreshInMillis)
+                    .id(id);
+        }
+    }
 
     /** Answer to a ping. {@code timestampMillis} is the server's clock, since 1970. */
-    record Pong(@Nullable RequestId id, long timestampMillis) implements ServerFrame {}
+    record Pong(@Nullable RequestId id, long timestampMillis) implements ServerFrame {
+        @Override
+        public String type() {
+            return "pong";
+        }
+
+        @Override
+        public void writeFields(FrameWriter json) {
+            json.number("ts", timestampMillis).id(id);
+        }
+    }
 
     /** This connection will be closed: open the next one after {@code reconnectAfterMillis}. */
-    record GoAway(String reason, long reconnectAfterMillis, long closeByMillis) implements ServerFrame {}
+    record GoAway(String reason, long reconnectAfterMillis, long closeByMillis) implements ServerFrame {
+        @Override
+        public String type() {
+            return "goaway";
+        }
+
+        @Override
+        public void writeFields(FrameWriter json) {
+            json.string("reason", reason)
+                    .number("reconnectAfter", reconnectAfterMillis)
+                    .number("closeBy", closeByMillis);
+        }
+    }
 
     /** One request failed. {@code channel} is what the client named, if that can be shown. */
     record Failure(
@@ -54,5 +142,21 @@ public sealed interface ServerFrame {
             @Nullable Long retryAfterMillis,
             @Nullable RequestId id,
             @Nullable ChannelName channel)
-            implements ServerFrame {}
+            implements ServerFrame {
+        @Override
+        public String type() {
+            return "error";
+        }
+
+        @Override
+        public void writeFields(FrameWriter json) {
+            json.number("code", code.code())
+                    .string("error", code.text())
+                    .string("message", message)
+                    .flag("retry", code.retry())
+                    .number("retryAfter", retryAfterMillis)
+                    .id(id)
+                    .channel(channel);
+        }
+    }
 }

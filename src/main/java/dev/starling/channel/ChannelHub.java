@@ -1,0 +1,184 @@
+package dev.starling.channel;
+
+import dev.starling.broker.Broker;
+import dev.starling.protocol.ChannelName;
+import dev.starling.protocol.EncodedMessage;
+import dev.starling.protocol.ErrorCode;
+import dev.starling.protocol.Publication;
+import dev.starling.protocol.RefusedException;
+import dev.starling.protocol.StreamPosition;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * Who on this node listens to what. Each publication from the broker is looked up once, encoded once and handed to the
+ * event loops that have a subscriber; a channel exists here only while somebody listens. Any thread may publish;
+ * subscribing and unsubscribing happen on the receiver's event loop.
+ */
+@Component
+public final class ChannelHub {
+
+    private static final Logger log = LoggerFactory.getLogger(ChannelHub.class);
+
+    /** Of a channel that need not wait for its broker; Reactor has one empty Mono only. */
+    private static final Mono<Void> READY = Mono.empty();
+
+    private static final Mono<StreamPosition> SATURATED = Mono.error(
+            () -> new RefusedException(ErrorCode.BROKER_UNAVAILABLE, "this node delivers more slowly than it is fed"));
+
+    private final Broker broker;
+    private final ChannelProperties limits;
+    private final ChannelMetrics metrics;
+    private final ConcurrentMap<ChannelName, Channel> channels = new ConcurrentHashMap<>();
+    private final ConcurrentMap<EventExecutor, DeliveryQueue> loops = new ConcurrentHashMap<>();
+    private final LongAdder subscriptions = new LongAdder();
+    private final Disposable pump;
+
+    ChannelHub(Broker broker, ChannelProperties limits, MeterRegistry registry) {
+        this.broker = broker;
+        this.limits = limits;
+        this.metrics = new ChannelMetrics(registry);
+        metrics.gauges(this, hub -> hub.channels.size(), hub -> hub.subscriptions.sum());
+        pump = broker.publications().subscribe(this::deliver);
+    }
+
+    /**
+     * Has the messages of a channel handed to {@code receiver} on {@code loop}, from when the result is there: the loop
+     * hands out nothing before it has run what the caller does on receiving it. Fails with
+     * {@link ErrorCode#BROKER_UNAVAILABLE}. Call it, and expect the result, on that loop.
+     */
+    public Mono<ChannelSubscription> subscribe(ChannelName name, Receiver receiver, EventExecutor loop) {
+        return Mono.defer(() -> {
+            Channel channel = channels.compute(name, (key, known) -> (known == null ? open(key) : known).reserve());
+            Mono<ChannelSubscription> join = Mono.fromSupplier(() -> join(channel, receiver, loop));
+            if (channel.ready() == READY) {
+                return join;
+            }
+            return channel.ready()
+                    .publishOn(Schedulers.fromExecutor(loop))
+                    .onErrorResume(failure -> {
+                        release(name, null);
+                        return Mono.error(failure);
+                    })
+                    .then(join);
+        });
+    }
+
+    private Channel open(ChannelName name) {
+        Mono<Void> subscribed = broker.subscribe(name);
+        return new Channel(name, subscribed == READY ? READY : subscribed.cache());
+    }
+
+    private ChannelSubscription join(Channel channel, Receiver receiver, EventExecutor loop) {
+        DeliveryQueue queue = loops.computeIfAbsent(loop, key -> new DeliveryQueue(key, limits, metrics));
+        ChannelSubscription[] joined = new ChannelSubscription[1];
+        channels.computeIfPresent(channel.name(), (key, same) -> {
+            joined[0] = same.fanout(queue).join(receiver);
+            return same;
+        });
+        subscriptions.increment();
+        return joined[0];
+    }
+
+    /** Ends a subscription; one that has ended already is left alone. Call it on the loop that it was made on. */
+    public void unsubscribe(ChannelSubscription subscription) {
+        LoopFanout fanout = subscription.fanout();
+        if (fanout.leave(subscription)) {
+            subscriptions.decrement();
+            release(subscription.channel(), fanout);
+        }
+    }
+
+    private void release(ChannelName name, @Nullable LoopFanout left) {
+        channels.computeIfPresent(name, (key, channel) -> {
+            if (left != null && left.isEmpty()) {
+                channel.drop(left);
+            }
+            return channel.release() ? close(channel) : channel;
+        });
+    }
+
+    private @Nullable Channel close(Channel channel) {
+        broker.unsubscribe(channel.name())
+                .subscribe(
+                        done -> {},
+                        failure -> log.atWarn()
+                                .setCause(failure)
+                                .addKeyValue("channel", channel.name())
+                                .log("channel.unsubscribe_failed"));
+        return null;
+    }
+
+    /**
+     * Publishes one JSON value, given as UTF-8 bytes that nobody changes any more. Completes when the broker has it, with
+     * the position if the channel keeps a history; fails with {@link ErrorCode#BROKER_UNAVAILABLE}, also when this node's
+     * event loops are too far behind.
+     */
+    public Mono<StreamPosition> publish(ChannelName name, byte[] data) {
+        metrics.published();
+        Mono<StreamPosition> published = isSaturated() ? SATURATED : broker.publish(name, data);
+        return published.doOnError(failure -> metrics.publishFailed());
+    }
+
+    /** Messages handed to subscribers of this node so far. Any thread may ask. */
+    public long deliveries() {
+        return metrics.deliveries();
+    }
+
+    /** The bytes of those, WebSocket headers included. */
+    public long deliveredBytes() {
+        return metrics.deliveredBytes();
+    }
+
+    private boolean isSaturated() {
+        for (DeliveryQueue loop : loops.values()) {
+            if (loop.isSaturated()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The pump: the one place that emits into channels. A fault costs one message, never the stream. */
+    private void deliver(Publication publication) {
+        metrics.arrived();
+        Channel channel = channels.get(publication.channel());
+        if (channel == null) {
+            return;
+        }
+        try {
+            StreamPosition position = publication.position();
+            EncodedMessage message = EncodedMessage.of(
+                    publication.channel(),
+                    publication.data(),
+                    position == null ? 0 : position.offset(),
+                    PooledByteBufAllocator.DEFAULT);
+            try {
+                channel.emit(message);
+            } finally {
+                message.release();
+            }
+        } catch (RuntimeException failure) {
+            log.atError()
+                    .setCause(failure)
+                    .addKeyValue("channel", publication.channel())
+                    .log("channel.publication_failed");
+        }
+    }
+
+    /** Stops delivering; for the end of the node, and of tests. */
+    void stop() {
+        pump.dispose();
+    }
+}

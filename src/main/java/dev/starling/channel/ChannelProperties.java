@@ -1,0 +1,29 @@
+package dev.starling.channel;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * How much may wait between the broker and the event loops. From half of either on, publishers of this node are refused
+ * with 109; past it, messages are dropped and counted as {@code ws_fanout_dropped_total}.
+ *
+ * @param maxQueuedMessages messages per event loop, a power of two from 512 to 1048576
+ * @param maxQueuedBytes bytes of messages per event loop, 1 MB to 16 GB
+ */
+@ConfigurationProperties("starling.fanout")
+record ChannelProperties(
+        @DefaultValue("65536") int maxQueuedMessages,
+        @DefaultValue("128MB") DataSize maxQueuedBytes) {
+
+    ChannelProperties {
+        if (maxQueuedMessages < 512 || maxQueuedMessages > 1 << 20 || Integer.bitCount(maxQueuedMessages) != 1) {
+            throw new IllegalArgumentException("starling.fanout.max-queued-messages is " + maxQueuedMessages
+                    + ": it must be a power of two from 512 to 1048576");
+        }
+        if (maxQueuedBytes.toMegabytes() < 1 || maxQueuedBytes.toGigabytes() > 16) {
+            throw new IllegalArgumentException(
+                    "starling.fanout.max-queued-bytes is " + maxQueuedBytes + ": it must be from 1MB to 16GB");
+        }
+    }
+}

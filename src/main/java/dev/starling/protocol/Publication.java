@@ -1,0 +1,12 @@
+package dev.starling.protocol;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One message on its way from a publisher to all subscribers of a channel.
+ *
+ * @param data one valid JSON value in UTF-8, as the publisher wrote it; shared, hence never changed
+ * @param position its place in the history; null on a channel without history
+ */
+public record Publication(
+        ChannelName channel, byte[] data, @Nullable StreamPosition position) {}

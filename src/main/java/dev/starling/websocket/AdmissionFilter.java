@@ -1,0 +1,78 @@
+package dev.starling.websocket;
+
+import dev.starling.security.Admission;
+import dev.starling.security.ClientAddressResolver;
+import dev.starling.security.ConnectionLimits;
+import dev.starling.security.ConnectionPermit;
+import dev.starling.security.UpgradeRefusal;
+import dev.starling.security.UpgradeRefusals;
+import org.springframework.core.Ordered;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebFilter;
+import org.springframework.web.server.WebFilterChain;
+import reactor.core.publisher.Mono;
+
+/**
+ * The first door: a node that is full, leaving or stormed turns clients away before it spends anything on them, above all no
+ * signature. Who passes holds a permit, which goes back here if the upgrade comes to nothing, else with the session.
+ */
+final class AdmissionFilter implements WebFilter, Ordered {
+
+    private static final String PERMIT = AdmissionFilter.class.getName() + ".permit";
+
+    private final String path;
+    private final ConnectionLimits limits;
+    private final ClientAddressResolver addresses;
+    private final UpgradeRefusals refusals;
+    private final SessionDrain drain;
+
+    AdmissionFilter(
+            String path,
+            ConnectionLimits limits,
+            ClientAddressResolver addresses,
+            UpgradeRefusals refusals,
+            SessionDrain drain) {
+        this.path = path;
+        this.limits = limits;
+        this.addresses = addresses;
+        this.refusals = refusals;
+        this.drain = drain;
+    }
+
+    @Override
+    public int getOrder() {
+        return Ordered.HIGHEST_PRECEDENCE + 10;
+    }
+
+    @Override
+    public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
+        if (!exchange.getRequest().getPath().pathWithinApplication().value().equals(path)) {
+            return chain.filter(exchange);
+        }
+        if (drain.isDraining()) {
+            return refusals.write(exchange, UpgradeRefusal.DRAINING);
+        }
+        Admission admission = limits.admit(addresses.of(exchange.getRequest()));
+        if (admission instanceof Admission.Refused refused) {
+            return refusals.write(exchange, refused.reason(), refused.retryAfterSeconds());
+        }
+        exchange.getAttributes().put(PERMIT, admission);
+        return chain.filter(exchange).doFinally(signal -> giveBack(exchange));
+    }
+
+    /** The permit of an exchange that passed this filter. */
+    static ConnectionPermit permit(ServerWebExchange exchange) {
+        return exchange.getRequiredAttribute(PERMIT);
+    }
+
+    /** From here on the session holds the permit. */
+    static void handOver(ServerWebExchange exchange) {
+        exchange.getAttributes().remove(PERMIT);
+    }
+
+    private static void giveBack(ServerWebExchange exchange) {
+        if (exchange.getAttributes().remove(PERMIT) instanceof ConnectionPermit permit) {
+            permit.release();
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package dev.starling.websocket;
+
+import dev.starling.protocol.CloseCode;
+import java.util.Locale;
+
+/**
+ * How a connection ended, or is about to.
+ *
+ * @param code the close code; 1006 if no close frame came or could be sent
+ * @param reason for people
+ * @param initiator whose wish it was
+ */
+record Closing(int code, String reason, Initiator initiator) {
+
+    /** RFC 6455, section 7.4.1: never on the wire. */
+    static final int ABNORMAL = 1006;
+
+    static final Closing LOST = new Closing(ABNORMAL, "connection lost", Initiator.NETWORK);
+
+    static final Closing DEAD = new Closing(ABNORMAL, "heartbeat timeout", Initiator.SERVER);
+
+    static Closing by(CloseCode code) {
+        return new Closing(code.code(), code.reason(), Initiator.SERVER);
+    }
+
+    enum Initiator {
+        CLIENT,
+        SERVER,
+        NETWORK;
+
+        String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package dev.starling.websocket;
+
+/** When a client was last heard, and when it is to be asked. The clock is that of {@link Node}. Owned by its event loop. */
+final class Liveness {
+
+    private static final long NONE = -1;
+    private static final long NANOS_PER_MILLI = 1_000_000;
+
+    private long heardNanos;
+    private long nextPingMillis;
+    private long pingSentNanos = NONE;
+
+    /** @param nextPingMillis when to send the first ping, if the client is silent until then */
+    Liveness(long nowNanos, long nextPingMillis) {
+        this.heardNanos = nowNanos;
+        this.nextPingMillis = nextPingMillis;
+    }
+
+    /** Something came. Whatever it was, it is a sign of life. */
+    void heard(long nowNanos) {
+        heardNanos = nowNanos;
+    }
+
+    /** The client answered; how long that took in nanoseconds, or -1 if it was not asked. */
+    long answered(long nowNanos) {
+        long sent = pingSentNanos;
+        pingSentNanos = NONE;
+        return sent == NONE ? NONE : nowNanos - sent;
+    }
+
+    /** Whether nothing came since a ping that is older than the timeout. */
+    boolean isDead(long nowNanos, long timeoutMillis) {
+        return pingSentNanos != NONE
+                && heardNanos < pingSentNanos
+                && nowNanos - pingSentNanos >= timeoutMillis * NANOS_PER_MILLI;
+    }
+
+    /** Whether to ping now; if so, the ping counts as sent. A client that was heard lately is asked later. */
+    boolean ping(long nowNanos, long intervalMillis) {
+        long nowMillis = nowNanos / NANOS_PER_MILLI;
+        long heardMillis = heardNanos / NANOS_PER_MILLI;
+        if (nowMillis < nextPingMillis) {
+            return false;
+        }
+        if (nowMillis - heardMillis < intervalMillis / 2) {
+            nextPingMillis = heardMillis + intervalMillis;
+            return false;
+        }
+        nextPingMillis = nowMillis + intervalMillis;
+        if (pingSentNanos == NONE || heardNanos >= pingSentNanos) {
+            pingSentNanos = nowNanos; // an unanswered ping keeps its time: the timeout runs from the first
+        }
+        return true;
+    }
+}

@@ -1,0 +1,36 @@
+package dev.starling.websocket;
+
+import dev.starling.channel.ChannelHub;
+import dev.starling.protocol.FrameCodec;
+import dev.starling.security.LimitsProperties;
+import java.time.Duration;
+
+/**
+ * What all sessions of this node share. Immutable.
+ *
+ * @param name what the node calls itself
+ * @param heartbeatInterval as told in {@code welcome}
+ */
+record Node(
+        String name,
+        Duration heartbeatInterval,
+        LimitsProperties limits,
+        SessionRates rates,
+        FrameCodec codec,
+        ChannelHub hub,
+        SessionRegistry registry,
+        SessionMetrics metrics,
+        SessionLog log) {
+
+    private static final long START = System.nanoTime();
+
+    /** A clock for durations: nanoseconds since the node's start, never negative, never back. */
+    static long nanos() {
+        return System.nanoTime() - START;
+    }
+
+    /** The same in milliseconds. */
+    static long millis() {
+        return nanos() / 1_000_000;
+    }
+}

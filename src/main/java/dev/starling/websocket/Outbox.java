@@ -1,0 +1,51 @@
+package dev.starling.websocket;
+
+import dev.starling.channel.MessageBatch;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
+
+/**
+ * The way out of one session: frames that are encoded already go to the Netty channel past the frame encoder, below
+ * Reactor's send operators, without a promise or a task. Only the channel's event loop writes.
+ */
+class Outbox {
+
+    private final ChannelHandlerContext encoder;
+
+    /** @param encoder the place of the WebSocket frame encoder: what is written there passes TLS, but no encoder */
+    Outbox(ChannelHandlerContext encoder) {
+        this.encoder = encoder;
+    }
+
+    final Channel channel() {
+        return encoder.channel();
+    }
+
+    /** Writes one frame with its WebSocket header, and takes over its reference. */
+    void send(ByteBuf frame) {
+        encoder.write(frame, channel().voidPromise());
+        encoder.flush();
+    }
+
+    /** Writes a batch: one buffer if there is one, and one flush in any case. */
+    void send(MessageBatch batch) {
+        ByteBuf joined = batch.joined();
+        if (joined != null) {
+            encoder.write(joined.retainedDuplicate(), channel().voidPromise());
+        } else {
+            for (int i = 0; i < batch.count(); i++) {
+                encoder.write(
+                        batch.message(i).frame().retainedDuplicate(), channel().voidPromise());
+            }
+        }
+        encoder.flush();
+    }
+
+    /** Bytes that the kernel has not taken yet. May be called by any thread. */
+    final long pendingBytes() {
+        ChannelOutboundBuffer buffer = channel().unsafe().outboundBuffer();
+        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+    }
+}

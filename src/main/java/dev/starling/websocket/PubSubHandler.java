@@ -1,0 +1,66 @@
+package dev.starling.websocket;
+
+import dev.starling.protocol.ServerFrame;
+import io.netty.channel.Channel;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.springframework.web.reactive.socket.WebSocketHandler;
+import org.springframework.web.reactive.socket.WebSocketSession;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
+
+/** Makes a {@link Session} of each upgraded connection: its frames in, its channels' messages out, until it ends. */
+final class PubSubHandler implements WebSocketHandler {
+
+    /** The one subprotocol that the server speaks; a client that names none gets the same. */
+    static final String SUBPROTOCOL = "starling.v1";
+
+    private final Node node;
+    private final FrameDispatcher dispatcher;
+    private final Heartbeat heartbeat;
+    private final TokenClock clock;
+
+    PubSubHandler(Node node, FrameDispatcher dispatcher, Heartbeat heartbeat, TokenClock clock) {
+        this.node = node;
+        this.dispatcher = dispatcher;
+        this.heartbeat = heartbeat;
+        this.clock = clock;
+    }
+
+    @Override
+    public List<String> getSubProtocols() {
+        return List.of(SUBPROTOCOL);
+    }
+
+    /** Completes when the connection is gone. Subscribed to on the channel's event loop. */
+    @Override
+    public Mono<Void> handle(WebSocketSession session) {
+        return Mono.create(end -> open((UpgradedSession) session, end));
+    }
+
+    private void open(UpgradedSession upgraded, MonoSink<Void> end) {
+        Channel channel = upgraded.channel();
+        Outbox outbox = SessionPipeline.prepare(
+                channel, (int) node.limits().maxMessageSize().toBytes());
+        Session session = new Session(
+                ThreadLocalRandom.current().nextLong(), node, outbox, upgraded.upgrade(), heartbeat.begin(), end);
+        upgraded.inbound().headers().clear(); // they would live as long as the connection
+        node.registry().add(session);
+        node.metrics().connected();
+        node.log().connected(session);
+        channel.closeFuture().addListener(session);
+        session.send(welcome(session));
+        upgraded.frames().subscribe(new Inbound(session, dispatcher, upgraded.inbound()));
+    }
+
+    private ServerFrame welcome(Session session) {
+        TokenClock.Times times = clock.times(session.token());
+        return new ServerFrame.Welcome(
+                session.id(),
+                node.name(),
+                node.heartbeatInterval().toMillis(),
+                (int) node.limits().maxMessageSize().toBytes(),
+                times.expiresInMillis(),
+                times.refreshInMillis());
+    }
+}

@@ -1,0 +1,261 @@
+package dev.starling.websocket;
+
+import dev.starling.channel.ChannelSubscription;
+import dev.starling.channel.LoopSlots;
+import dev.starling.channel.MessageBatch;
+import dev.starling.channel.Receiver;
+import dev.starling.protocol.ChannelName;
+import dev.starling.protocol.CloseCode;
+import dev.starling.protocol.ServerFrame;
+import dev.starling.security.ClientAddress;
+import dev.starling.security.ConnectionPermit;
+import dev.starling.security.VerifiedToken;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.MonoSink;
+
+/**
+ * One connection: its way out, its subscriptions, its end. There may be a hundred thousand, so each field is paid for that
+ * many times, and nothing of the upgrade request is kept. Owned by the event loop of its Netty channel, which alone may
+ * call it, but for {@link #send}, {@link #pendingBytes} and the getters of what never changes.
+ */
+final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureListener {
+
+    /** How long the client may take to answer our close frame before the connection is cut. */
+    private static final long CLOSE_MILLIS = 2000;
+
+    private final long id;
+    private final Node node;
+    private final Outbox outbox;
+    private final ClientAddress address;
+    private final ConnectionPermit permit;
+    private final MonoSink<Void> end;
+    private final Traffic traffic;
+    private final Liveness liveness;
+
+    private VerifiedToken token;
+    private @Nullable Map<ChannelName, ChannelSubscription> subscriptions;
+    private @Nullable Closing closing;
+    private @Nullable Departure departure;
+    private long cutAtMillis;
+    private boolean ended;
+
+    /** @param end completed when the connection is gone and nothing of it is left */
+    Session(long id, Node node, Outbox outbox, UpgradeInfo upgrade, Liveness liveness, MonoSink<Void> end) {
+        this.id = id;
+        this.node = node;
+        this.outbox = outbox;
+        this.address = upgrade.address();
+        this.permit = upgrade.permit();
+        this.token = upgrade.token();
+        this.traffic = new Traffic(Node.millis());
+        this.liveness = liveness;
+        this.end = end;
+    }
+
+    /** As clients and logs see it. */
+    String id() {
+        return Long.toUnsignedString(id, 36);
+    }
+
+    Node node() {
+        return node;
+    }
+
+    EventLoop loop() {
+        return outbox.channel().eventLoop();
+    }
+
+    ClientAddress address() {
+        return address;
+    }
+
+    VerifiedToken token() {
+        return token;
+    }
+
+    Traffic traffic() {
+        return traffic;
+    }
+
+    Liveness liveness() {
+        return liveness;
+    }
+
+    @Nullable
+    Departure departure() {
+        return departure;
+    }
+
+    void depart(Departure plan) {
+        departure = plan;
+    }
+
+    /** Bytes that the kernel has not taken yet. Any thread may ask. */
+    long pendingBytes() {
+        return outbox.pendingBytes();
+    }
+
+    /** Whether it is closing or closed: nothing more is received or sent. */
+    boolean isClosing() {
+        return closing != null || ended;
+    }
+
+    /** Whether to read from the socket; if not, the client comes to a halt by TCP's back-pressure. */
+    void read(boolean on) {
+        outbox.channel().config().setAutoRead(on || isClosing());
+    }
+
+    /** Whether there is somebody to talk to. */
+    boolean isConnected() {
+        return outbox.channel().isActive();
+    }
+
+    /** Sends one frame. Any thread may call it. */
+    void send(ServerFrame frame) {
+        if (!loop().inEventLoop()) {
+            loop().execute(() -> send(frame));
+        } else if (!isClosing()) {
+            ByteBuf encoded = node.codec().encode(frame, outbox.channel().alloc());
+            int bytes = encoded.readableBytes();
+            outbox.send(encoded);
+            traffic.sent(1, bytes);
+            node.metrics().sent(frame, bytes);
+            checkBacklog();
+        }
+    }
+
+    /** Sends a control frame that is encoded already; takes over its reference. */
+    void sendControl(ByteBuf frame) {
+        if (isClosing()) {
+            frame.release();
+        } else {
+            outbox.send(frame);
+            checkBacklog();
+        }
+    }
+
+    @Override
+    public void receive(MessageBatch batch) {
+        if (!isClosing()) {
+            outbox.send(batch);
+            traffic.sent(batch.count(), batch.bytes());
+            checkBacklog();
+        }
+    }
+
+    private void checkBacklog() {
+        long limit = node.limits().maxBacklog().toBytes();
+        if (limit > 0 && outbox.pendingBytes() > limit && !isClosing()) {
+            node.metrics().slowConsumer();
+            node.log().slowConsumer(this);
+            close(CloseCode.SLOW_CONSUMER);
+        }
+    }
+
+    @Nullable
+    ChannelSubscription subscription(ChannelName channel) {
+        return subscriptions == null ? null : subscriptions.get(channel);
+    }
+
+    int subscriptionCount() {
+        return subscriptions == null ? 0 : subscriptions.size();
+    }
+
+    /** Takes a subscription on; false if the session has ended meanwhile, and the subscription with it. */
+    boolean join(ChannelSubscription subscription) {
+        if (isClosing()) {
+            node.hub().unsubscribe(subscription);
+            return false;
+        }
+        if (subscriptions == null) {
+            subscriptions = new HashMap<>(2);
+        }
+        subscriptions.put(subscription.channel(), subscription);
+        return true;
+    }
+
+    void leave(ChannelName channel) {
+        ChannelSubscription subscription = subscriptions == null ? null : subscriptions.remove(channel);
+        if (subscription != null) {
+            node.hub().unsubscribe(subscription);
+        }
+    }
+
+    List<ChannelName> channels() {
+        return subscriptions == null ? List.of() : List.copyOf(subscriptions.keySet());
+    }
+
+    /** Goes on with a new token of the same user. */
+    void refresh(VerifiedToken fresh) {
+        token = fresh;
+    }
+
+    /** Says goodbye, waits for the client's close frame for a while, and drops all that comes meanwhile. */
+    void close(CloseCode code) {
+        if (isClosing()) {
+            return;
+        }
+        closing = Closing.by(code);
+        cutAtMillis = Node.millis() + CLOSE_MILLIS;
+        leaveAll();
+        Channel channel = outbox.channel();
+        channel.config().setAutoRead(true);
+        if (channel.isActive()) {
+            channel.pipeline().addAfter(Frames.DECODER, Frames.CLOSING, ClosingHandshake.INSTANCE);
+            channel.writeAndFlush(new CloseWebSocketFrame(code.code(), code.reason()), channel.voidPromise());
+        }
+    }
+
+    /** Ends the connection at once; what the kernel still holds is thrown away, so that the dead cost no memory. */
+    void cut(Closing why) {
+        closes(why);
+        Channel channel = outbox.channel();
+        channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        channel.close();
+    }
+
+    /** Says why the connection is about to end, unless that is known already. */
+    void closes(Closing why) {
+        if (closing == null) {
+            closing = why;
+        }
+    }
+
+    /** Whether a closing session has had its time. */
+    boolean isOverdue(long nowMillis) {
+        return cutAtMillis != 0 && nowMillis >= cutAtMillis;
+    }
+
+    /** The one place where a session ends, however the connection did. */
+    @Override
+    public void operationComplete(ChannelFuture closed) {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        leaveAll();
+        node.registry().remove(this);
+        permit.release();
+        Closing how = closing == null ? Closing.LOST : closing;
+        node.metrics().closed(how);
+        node.log().disconnected(this, how);
+        end.success();
+    }
+
+    private void leaveAll() {
+        if (subscriptions != null) {
+            subscriptions.values().forEach(node.hub()::unsubscribe);
+            subscriptions = null;
+        }
+    }
+}

@@ -1,0 +1,150 @@
+package dev.starling.websocket;
+
+import dev.starling.protocol.CloseCode;
+import dev.starling.protocol.ServerFrame;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * Sends the clients of a leaving node elsewhere before the web server stops: each is told when to connect anew, with a delay
+ * of its own so that the other nodes are not stormed, and a while later its connection is closed with 1001. Boot's own
+ * graceful shutdown would wait for open WebSockets until it gives up, and then cut them without a word.
+ */
+final class SessionDrain implements SmartLifecycle {
+
+    /** Before the web server's graceful shutdown, which is 1024 below the default: the higher phase stops first. */
+    static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 512;
+
+    /** More than any deadline that can be configured. */
+    static final long LONGEST_MILLIS = TimeUnit.HOURS.toMillis(2);
+
+    private static final Logger log = LoggerFactory.getLogger(SessionDrain.class);
+    private static final long TICK_MILLIS = 50;
+
+    /** What the rest of the shutdown may take of the deadline. */
+    private static final double REST = 0.2;
+
+    private static final long LONGEST_REST_MILLIS = 2000;
+
+    /** How long the old connection stays open beside the new one, at most. */
+    private static final long OVERLAP_MILLIS = 2000;
+
+    private final SessionRegistry registry;
+    private final WebSocketProperties.Drain settings;
+    private volatile boolean running;
+    private volatile @Nullable Plan plan;
+
+    SessionDrain(SessionRegistry registry, WebSocketProperties.Drain settings) {
+        this.registry = registry;
+        this.settings = settings;
+    }
+
+    /**
+     * The time table of one drain.
+     *
+     * @param deadlineMillis when those that are left are cut, by {@link Node#millis}
+     * @param windowMillis over how long the clients are spread
+     * @param overlapMillis how long each keeps its old connection
+     */
+    private record Plan(long deadlineMillis, long windowMillis, long overlapMillis) {}
+
+    /** Whether new clients have to go elsewhere. */
+    boolean isDraining() {
+        return plan != null;
+    }
+
+    /** How long draining the sessions may take; what is left of the deadline is for the rest of the shutdown. */
+    long budgetMillis() {
+        long deadline = settings.deadline().toMillis();
+        return deadline - Math.min(LONGEST_REST_MILLIS, (long) (deadline * REST));
+    }
+
+    @Override
+    public void start() {
+        running = true;
+    }
+
+    @Override
+    public void stop() {
+        running = false;
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    @Override
+    public int getPhase() {
+        return PHASE;
+    }
+
+    /** Completes {@code callback} when all sessions have ended, or are cut because the time is over. */
+    @Override
+    public void stop(Runnable callback) {
+        running = false;
+        Plan drawn = draw(registry.size());
+        plan = drawn;
+        log.atInfo()
+                .addKeyValue("sessions", registry.size())
+                .addKeyValue("windowMillis", drawn.windowMillis)
+                .log("drain.start");
+        ScheduledExecutorService clock =
+                Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "session-drain"));
+        clock.scheduleWithFixedDelay(
+                () -> {
+                    if (step(drawn)) {
+                        clock.shutdown();
+                        callback.run();
+                    }
+                },
+                0,
+                TICK_MILLIS,
+                TimeUnit.MILLISECONDS);
+    }
+
+    private Plan draw(int sessions) {
+        long budget = budgetMillis();
+        long window = Math.min(budget * 6 / 10, sessions * 1000L / settings.reconnectRate());
+        long overlap = Math.min(budget * 3 / 10, OVERLAP_MILLIS);
+        return new Plan(Node.millis() + budget, window, overlap);
+    }
+
+    /** One tick on all loops; whether the drain is over. */
+    private boolean step(Plan drawn) {
+        int left = registry.size();
+        boolean late = Node.millis() >= drawn.deadlineMillis;
+        if (left > 0) {
+            Consumer<Session> visit = late ? session -> session.cut(Closing.LOST) : session -> visit(session, drawn);
+            registry.loops().forEach(sessions -> sessions.loop().execute(() -> sessions.forEach(visit)));
+        }
+        if (left == 0 || late) {
+            log.atInfo().addKeyValue("cut", left).log("drain.end");
+            return true;
+        }
+        return false;
+    }
+
+    private static void visit(Session session, Plan drawn) {
+        long now = Node.millis();
+        Departure departure = session.departure();
+        if (departure == null) {
+            departure = Departure.within(now, drawn.windowMillis, drawn.overlapMillis);
+            session.depart(departure);
+        }
+        if (session.isClosing()) {
+            return;
+        }
+        if (departure.tell(now)) {
+            session.send(new ServerFrame.GoAway("shutdown", departure.reconnectAfter(now), departure.closeBy(now)));
+        } else if (departure.isOver(now)) {
+            session.close(CloseCode.GOING_AWAY);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package dev.starling.websocket;
+
+import dev.starling.security.LimitsProperties;
+import io.micrometer.observation.ObservationPredicate;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import org.springframework.boot.reactor.netty.NettyServerCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.observation.ServerRequestObservationContext;
+import reactor.netty.http.server.HttpServer;
+
+/** What the web server's sockets and pipelines are like. */
+@Configuration(proxyBeanMethods = false)
+class TransportConfiguration {
+
+    private static final int ACCEPT_BACKLOG = 4096;
+
+    @Bean
+    NettyServerCustomizer sessionTransport(LimitsProperties limits, WebSocketProperties properties) {
+        return server -> limitKernelBuffer(server, limits)
+                .option(ChannelOption.SO_BACKLOG, ACCEPT_BACKLOG)
+                .doOnChannelInit((observer, channel, remote) -> prepare(channel.pipeline(), limits, properties));
+    }
+
+    /** By default the kernel takes megabytes for a client that does not read, before we see any of it. */
+    private static HttpServer limitKernelBuffer(HttpServer server, LimitsProperties limits) {
+        int bytes = (int) limits.sendBuffer().toBytes();
+        return bytes == 0 ? server : server.childOption(ChannelOption.SO_SNDBUF, bytes);
+    }
+
+    private static void prepare(ChannelPipeline pipeline, LimitsProperties limits, WebSocketProperties properties) {
+        RequestTimeout.addTo(pipeline, limits.handshakeTimeout());
+        if (properties.websocket().compression()) {
+            Compression.offer(pipeline, (int) limits.maxMessageSize().toBytes());
+        }
+    }
+
+    /** An observation of the upgrade would stay open, with all that it holds, for as long as the connection does. */
+    @Bean
+    ObservationPredicate noObservationOfSessions(WebSocketProperties properties) {
+        String path = properties.websocket().path();
+        return (name, context) -> !(context instanceof ServerRequestObservationContext request) || !isAt(path, request);
+    }
+
+    private static boolean isAt(String path, ServerRequestObservationContext context) {
+        ServerHttpRequest request = context.getCarrier();
+        return request != null
+                && request.getPath().pathWithinApplication().value().equals(path);
+    }
+}

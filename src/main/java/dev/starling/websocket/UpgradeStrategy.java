@@ -1,0 +1,93 @@
+package dev.starling.websocket;
+
+import dev.starling.security.ClientAddressResolver;
+import dev.starling.security.ConnectionPermit;
+import dev.starling.security.TokenVerifier;
+import dev.starling.security.UpgradeRefusal;
+import dev.starling.security.UpgradeRefusals;
+import dev.starling.security.VerifiedToken;
+import java.net.URI;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.buffer.NettyDataBufferFactory;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
+import org.springframework.web.reactive.socket.HandshakeInfo;
+import org.springframework.web.reactive.socket.WebSocketHandler;
+import org.springframework.web.reactive.socket.server.RequestUpgradeStrategy;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+import reactor.netty.http.server.HttpServerResponse;
+import reactor.netty.http.server.WebsocketServerSpec;
+import reactor.util.context.Context;
+
+/**
+ * Upgrades on Reactor Netty, as Spring's own strategy does, but lets nothing of the request live on: neither its headers nor
+ * the exchange and the security context, which the Reactor context would hold as long as the connection.
+ */
+final class UpgradeStrategy implements RequestUpgradeStrategy {
+
+    private static final URI NO_URI = URI.create("/");
+    private static final String VERSION_HEADER = "Sec-WebSocket-Version";
+    private static final String VERSION = "13";
+
+    private final ClientAddressResolver addresses;
+    private final UpgradeRefusals refusals;
+    private final TokenVerifier tokens;
+    private final int maxMessageBytes;
+
+    UpgradeStrategy(
+            ClientAddressResolver addresses, UpgradeRefusals refusals, TokenVerifier tokens, int maxMessageBytes) {
+        this.addresses = addresses;
+        this.refusals = refusals;
+        this.tokens = tokens;
+        this.maxMessageBytes = maxMessageBytes;
+    }
+
+    @Override
+    public Mono<Void> upgrade(
+            ServerWebExchange exchange,
+            WebSocketHandler handler,
+            @Nullable String subProtocol,
+            Supplier<HandshakeInfo> unused) {
+        if (!VERSION.equals(exchange.getRequest().getHeaders().getFirst(VERSION_HEADER))) {
+            exchange.getResponse().setStatusCode(HttpStatus.UPGRADE_REQUIRED);
+            exchange.getResponse().getHeaders().set(VERSION_HEADER, VERSION);
+            return exchange.getResponse().setComplete();
+        }
+        ConnectionPermit permit = AdmissionFilter.permit(exchange);
+        return exchange.getPrincipal()
+                .map(tokens::of)
+                .flatMap(token -> permit.claimUser(token.user())
+                        ? switchProtocols(exchange, handler, subProtocol, token, permit)
+                        : refusals.write(exchange, UpgradeRefusal.USER_LIMIT));
+    }
+
+    private Mono<Void> switchProtocols(
+            ServerWebExchange exchange,
+            WebSocketHandler handler,
+            @Nullable String subProtocol,
+            VerifiedToken token,
+            ConnectionPermit permit) {
+        ServerHttpResponse response = exchange.getResponse();
+        HttpServerResponse netty = ServerHttpResponseDecorator.getNativeResponse(response);
+        NettyDataBufferFactory buffers = (NettyDataBufferFactory) response.bufferFactory();
+        UpgradeInfo info = new UpgradeInfo(NO_URI, subProtocol, token, addresses.of(exchange.getRequest()), permit);
+        WebsocketServerSpec.Builder spec = WebsocketServerSpec.builder()
+                .maxFramePayloadLength(maxMessageBytes)
+                .handlePing(true); // so that a client's ping is a sign of life
+        if (subProtocol != null) {
+            spec.protocols(subProtocol);
+        }
+        return response.setComplete()
+                .then(Mono.defer(() -> netty.sendWebsocket(
+                        (inbound, outbound) -> {
+                            AdmissionFilter.handOver(exchange);
+                            return handler.handle(
+                                    new UpgradedSession(inbound, outbound, info, buffers, maxMessageBytes));
+                        },
+                        spec.build())))
+                .contextWrite(context -> Context.empty());
+    }
+}

@@ -1,0 +1,148 @@
+package dev.starling.websocket;
+
+import dev.starling.channel.ChannelHub;
+import dev.starling.protocol.FrameCodec;
+import dev.starling.protocol.FrameLimits;
+import dev.starling.security.ChannelPermissions;
+import dev.starling.security.ClientAddressResolver;
+import dev.starling.security.ConnectionLimits;
+import dev.starling.security.LimitsProperties;
+import dev.starling.security.SecurityProperties;
+import dev.starling.security.TokenVerifier;
+import dev.starling.security.UpgradeRefusals;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.support.DefaultLifecycleProcessor;
+import org.springframework.core.Ordered;
+import org.springframework.web.reactive.HandlerMapping;
+import org.springframework.web.reactive.handler.SimpleUrlHandlerMapping;
+import org.springframework.web.reactive.socket.server.support.HandshakeWebSocketService;
+import org.springframework.web.reactive.socket.server.support.WebSocketHandlerAdapter;
+
+/** Puts the edge together. */
+@Configuration(proxyBeanMethods = false)
+class WebSocketConfiguration {
+
+    @Bean
+    SessionMetrics sessionMetrics(MeterRegistry registry) {
+        return new SessionMetrics(registry);
+    }
+
+    @Bean
+    SessionLog sessionLog(MeterRegistry registry) {
+        return new SessionLog(registry);
+    }
+
+    @Bean
+    TokenClock tokenClock(SecurityProperties security) {
+        return new TokenClock(security.tokenGrace());
+    }
+
+    @Bean
+    Heartbeat heartbeat(
+            WebSocketProperties properties, TokenClock clock, LimitsProperties limits, SessionMetrics metrics) {
+        return new Heartbeat(properties.heartbeat(), clock, limits.firstFrameTimeout(), metrics);
+    }
+
+    @Bean
+    SessionRegistry sessionRegistry(Heartbeat heartbeat, SessionMetrics metrics, LimitsProperties limits) {
+        SessionRegistry registry = new SessionRegistry(heartbeat::watch);
+        metrics.gauges(registry, limits.maxConnections());
+        return registry;
+    }
+
+    @Bean
+    SessionDrain sessionDrain(SessionRegistry registry, WebSocketProperties properties) {
+        return new SessionDrain(registry, properties.drain());
+    }
+
+    /** Spring would move on to the next phase after 30 seconds, whatever the deadline of the drain says. */
+    @Bean
+    static BeanPostProcessor drainPhaseTimeout() {
+        return new BeanPostProcessor() {
+            @Override
+            public Object postProcessAfterInitialization(Object bean, String name) {
+                if (bean instanceof DefaultLifecycleProcessor processor) {
+                    processor.setTimeoutForShutdownPhase(SessionDrain.PHASE, SessionDrain.LONGEST_MILLIS);
+                }
+                return bean;
+            }
+        };
+    }
+
+    @Bean
+    AdmissionFilter admissionFilter(
+            WebSocketProperties properties,
+            ConnectionLimits limits,
+            ClientAddressResolver addresses,
+            UpgradeRefusals refusals,
+            SessionDrain drain) {
+        return new AdmissionFilter(properties.websocket().path(), limits, addresses, refusals, drain);
+    }
+
+    @Bean
+    Node node(
+            WebSocketProperties properties,
+            TokenClock clock,
+            LimitsProperties limits,
+            ChannelHub hub,
+            SessionRegistry registry,
+            SessionMetrics metrics,
+            SessionLog log) {
+        metrics.deliveries(hub);
+        FrameCodec codec = new FrameCodec(
+                new FrameLimits(limits.maxChannelLength(), limits.channelAlphabet(), FrameLimits.DEFAULT.maxNesting()));
+        return new Node(
+                name(properties.node()),
+                properties.heartbeat().interval(),
+                limits,
+                SessionRates.of(limits),
+                codec,
+                hub,
+                registry,
+                metrics,
+                log);
+    }
+
+    private static String name(String configured) {
+        return configured.isEmpty() ? hostName() + "-" + Integer.toString(randomSuffix(), 36) : configured;
+    }
+
+    private static int randomSuffix() {
+        return ThreadLocalRandom.current().nextInt(36 * 36 * 36, 36 * 36 * 36 * 36);
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException nameless) {
+            return "node";
+        }
+    }
+
+    @Bean
+    HandlerMapping webSocketMapping(
+            WebSocketProperties properties,
+            Node node,
+            ChannelPermissions permissions,
+            TokenVerifier tokens,
+            TokenClock clock,
+            Heartbeat heartbeat) {
+        FrameDispatcher dispatcher = new FrameDispatcher(node, permissions, tokens, clock);
+        PubSubHandler handler = new PubSubHandler(node, dispatcher, heartbeat, clock);
+        return new SimpleUrlHandlerMapping(Map.of(properties.websocket().path(), handler), Ordered.HIGHEST_PRECEDENCE);
+    }
+
+    @Bean
+    WebSocketHandlerAdapter webSocketHandlerAdapter(
+            ClientAddressResolver addresses, UpgradeRefusals refusals, TokenVerifier tokens, LimitsProperties limits) {
+        return new WebSocketHandlerAdapter(new HandshakeWebSocketService(new UpgradeStrategy(
+                addresses, refusals, tokens, (int) limits.maxMessageSize().toBytes())));
+    }
+}

@@ -1,0 +1,81 @@
+package dev.starling.websocket;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * The edge of a node.
+ *
+ * @param node what this node calls itself in {@code welcome} and in logs; empty: the host's name and a random suffix
+ * @param websocket where and how the WebSocket is served
+ * @param heartbeat how the dead are found
+ * @param drain how a node leaves
+ */
+@ConfigurationProperties("starling")
+record WebSocketProperties(
+        @DefaultValue("") String node,
+        @DefaultValue WebSocket websocket,
+        @DefaultValue Heartbeat heartbeat,
+        @DefaultValue Drain drain) {
+
+    /**
+     * Where and how the WebSocket is served.
+     *
+     * @param path the path of the upgrade request, beginning with a slash
+     * @param compression whether to accept permessage-deflate (RFC 7692). It costs a client some 300 KB of memory on the
+     *     node and a compression per delivery instead of one encoding per message: leave it off unless bandwidth is dearer
+     */
+    record WebSocket(
+            @DefaultValue("/ws") String path,
+            @DefaultValue("false") boolean compression) {
+        WebSocket {
+            if (!path.startsWith("/") || path.contains("*") || path.contains("{")) {
+                throw new IllegalArgumentException(
+                        "starling.websocket.path is " + path + ": it must be a plain path that begins with /");
+            }
+        }
+    }
+
+    /**
+     * How the dead are found: a client that was silent for {@code interval} gets a WebSocket ping, and is cut when nothing
+     * at all comes back for {@code timeout}. Both are kept to within a quarter of the shorter, at most 2.5 seconds.
+     *
+     * @param interval 100 ms to 1 h
+     * @param timeout 100 ms to 1 h
+     */
+    record Heartbeat(
+            @DefaultValue("30s") Duration interval,
+            @DefaultValue("10s") Duration timeout) {
+        Heartbeat {
+            within("starling.heartbeat.interval", interval, Duration.ofMillis(100), Duration.ofHours(1));
+            within("starling.heartbeat.timeout", timeout, Duration.ofMillis(100), Duration.ofHours(1));
+        }
+    }
+
+    /**
+     * How a node leaves.
+     *
+     * @param deadline from the signal until the process is gone, 1 s to 1 h
+     * @param reconnectRate how many clients per second are sent to the other nodes, as far as the deadline allows, 1 to
+     *     1000000
+     */
+    record Drain(
+            @DefaultValue("10s") Duration deadline,
+            @DefaultValue("1000") int reconnectRate) {
+        Drain {
+            within("starling.drain.deadline", deadline, Duration.ofSeconds(1), Duration.ofHours(1));
+            if (reconnectRate < 1 || reconnectRate > 1_000_000) {
+                throw new IllegalArgumentException(
+                        "starling.drain.reconnect-rate is " + reconnectRate + ": it must be from 1 to 1000000");
+            }
+        }
+    }
+
+    private static void within(String property, Duration value, Duration least, Duration most) {
+        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+            throw new IllegalArgumentException(property + " is " + value.toMillis() + "ms: it must be from "
+                    + least.toMillis() + "ms to " + most.toMillis() + "ms");
+        }
+    }
+}

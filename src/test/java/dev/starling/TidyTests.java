@@ -1,0 +1,86 @@
+package dev.starling;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What a reader should not have to point out. */
+final class TidyTests {
+
+    private static final int MAX_LINES = 400;
+    private static final int MAX_LINES_OF_TESTS = 600;
+    private static final Pattern UNFINISHED = Pattern.compile("\\b(TO" + "DO|FIX" + "ME|X" + "XX)\\b");
+    private static final Pattern SLEEP = Pattern.compile("\\bThread\\.s" + "leep\\(");
+
+    @Test
+    void filesAreShortEnoughToBeRead() {
+        assertThat(sources())
+                .filteredOn(file -> lines(file).size() > maxLines(file))
+                .isEmpty();
+    }
+
+    @Test
+    void nothingIsLeftUnfinished() {
+        assertThat(sources()).filteredOn(file -> contains(file, UNFINISHED)).isEmpty();
+    }
+
+    @Test
+    void nothingSleepsInPlaceOfACondition() {
+        assertThat(sources()).filteredOn(file -> contains(file, SLEEP)).isEmpty();
+    }
+
+    @Test
+    void everyRoomSaysWhatItIs() throws IOException {
+        try (Stream<Path> rooms = Files.list(Path.of("src/main/java/dev/starling"))) {
+            assertThat(rooms.filter(Files::isDirectory))
+                    .allSatisfy(room -> assertThat(Files.readString(room.resolve("package-info.java")))
+                            .contains("@NullMarked", "/**"));
+        }
+    }
+
+    @Test
+    void lockFilesNameNoRegistry() {
+        try (Stream<Path> files = Files.walk(Path.of("src"))) {
+            List<Path> locks =
+                    files.filter(file -> file.endsWith("package-lock.json")).toList();
+
+            assertThat(locks)
+                    .isNotEmpty()
+                    .allSatisfy(lock -> assertThat(Files.readString(lock)).doesNotContain("\"resolved\""));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int maxLines(Path file) {
+        return file.startsWith(Path.of("src", "test")) ? MAX_LINES_OF_TESTS : MAX_LINES;
+    }
+
+    private static List<Path> sources() {
+        try (Stream<Path> files = Files.walk(Path.of("src"))) {
+            return files.filter(file -> file.toString().matches(".*\\.(java|js|yml)"))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean contains(Path file, Pattern pattern) {
+        return lines(file).stream().anyMatch(line -> pattern.matcher(line).find());
+    }
+
+    private static List<String> lines(Path file) {
+        try {
+            return Files.readAllLines(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

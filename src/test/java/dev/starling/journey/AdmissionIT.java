@@ -1,0 +1,173 @@
+package dev.starling.journey;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Who is let in, besides the question of the token. Every test comes from a loopback address of its own. */
+class AdmissionIT {
+
+    private static final int PER_ADDRESS = 2;
+    private static final int PER_USER = 3;
+    private static final int PER_NODE = 6;
+    private static final int PROXY = 99;
+
+    private static ServerProcess server;
+
+    private final List<RawClient> clients = new ArrayList<>();
+
+    @BeforeAll
+    static void start() {
+        server = ServerLaunch.with(
+                        "starling.limits.max-connections-per-ip=" + PER_ADDRESS,
+                        "starling.limits.max-connections-per-user=" + PER_USER,
+                        "starling.limits.max-connections=" + PER_NODE,
+                        "starling.limits.connect-rate=0",
+                        "starling.security.trusted-proxies=127.0.0." + PROXY + "/32",
+                        "starling.security.allowed-origins=https://app.example")
+                .start();
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @AfterEach
+    void leave() {
+        clients.forEach(RawClient::close);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> server.metrics().value("ws_connections_active") == 0);
+    }
+
+    @Test
+    void foreignOriginIsForbidden() {
+        HttpAnswer answer = enter(11, "origin", "Origin: https://evil.example");
+
+        assertThat(answer.status()).isEqualTo(403);
+        assertThat(answer.header("content-type")).startsWith("application/problem+json");
+    }
+
+    @Test
+    void originIsComparedAsAWhole() {
+        assertThat(enter(12, "origin", "Origin: https://app.example.evil.example")
+                        .status())
+                .isEqualTo(403);
+        assertThat(enter(12, "origin", "Origin: http://app.example").status()).isEqualTo(403);
+    }
+
+    @Test
+    void allowedOriginAndNoOriginAreLetIn() {
+        assertThat(enter(13, "origin", "Origin: https://app.example").status()).isEqualTo(101);
+        assertThat(enter(13, "origin").status()).isEqualTo(101);
+    }
+
+    @Test
+    void addressHasSoManyConnectionsAndNoMore() {
+        assertThat(enter(21, "a").status()).isEqualTo(101);
+        assertThat(enter(21, "b").status()).isEqualTo(101);
+
+        assertRefused(enter(21, "c"), 429);
+        assertThat(enter(22, "d").status()).as("another address").isEqualTo(101);
+    }
+
+    @Test
+    void closedConnectionMakesRoomForItsAddress() {
+        enter(23, "a");
+        enter(23, "b");
+
+        clients.get(0).close();
+
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> enter(23, "c").status() == 101);
+    }
+
+    @Test
+    void refusedConnectionsDoNotCountForTheAddress() {
+        for (int i = 0; i < 3 * PER_ADDRESS; i++) {
+            try (RawClient client = RawClient.connectFrom(24, server.port())) {
+                assertThat(client.upgrade("/ws", "Authorization: Bearer nonsense")
+                                .status())
+                        .isEqualTo(401);
+            }
+        }
+        assertThat(enter(24, "a").status()).isEqualTo(101);
+    }
+
+    @Test
+    void userHasSoManyConnectionsAndNoMore() {
+        for (int i = 0; i < PER_USER; i++) {
+            assertThat(enter(31 + i, "many").status()).isEqualTo(101);
+        }
+        assertRefused(enter(31 + PER_USER, "many"), 429);
+        assertThat(enter(31 + PER_USER, "other").status()).as("another user").isEqualTo(101);
+    }
+
+    @Test
+    void fullNodeSendsClientsElsewhere() {
+        for (int i = 0; i < PER_NODE; i++) {
+            assertThat(enter(41 + i, "user-" + i).status()).isEqualTo(101);
+        }
+        assertRefused(enter(41 + PER_NODE, "one-more"), 503);
+    }
+
+    @Test
+    void trustedProxySpeaksForItsClients() {
+        enter(PROXY, "a", "X-Forwarded-For: 203.0.113.1");
+        enter(PROXY, "b", "X-Forwarded-For: 203.0.113.1");
+
+        assertRefused(enter(PROXY, "c", "X-Forwarded-For: 203.0.113.1"), 429);
+        assertThat(enter(PROXY, "d", "X-Forwarded-For: 203.0.113.2").status()).isEqualTo(101);
+    }
+
+    @Test
+    void clientCantHideBehindHeadersThatItPrependsItself() {
+        enter(PROXY, "a", "X-Forwarded-For: 198.51.100.1, 203.0.113.3");
+        enter(PROXY, "b", "X-Forwarded-For: 198.51.100.2, 203.0.113.3");
+
+        assertRefused(enter(PROXY, "c", "X-Forwarded-For: 198.51.100.3, 203.0.113.3"), 429);
+    }
+
+    @Test
+    void forwardedHeaderOfTheStandardIsUnderstoodToo() {
+        enter(PROXY, "a", "Forwarded: for=203.0.113.4;proto=https");
+        enter(PROXY, "b", "Forwarded: for=203.0.113.4;proto=https");
+
+        assertRefused(enter(PROXY, "c", "Forwarded: for=203.0.113.4;proto=https"), 429);
+        assertThat(enter(PROXY, "d", "Forwarded: for=\"[2001:db8::1]:4711\"").status())
+                .isEqualTo(101);
+    }
+
+    @Test
+    void strangersSpeakOnlyForThemselves() {
+        enter(51, "a", "X-Forwarded-For: 203.0.113.5");
+        enter(51, "b", "X-Forwarded-For: 203.0.113.6");
+
+        assertRefused(enter(51, "c", "X-Forwarded-For: 203.0.113.7"), 429);
+    }
+
+    private HttpAnswer enter(int host, String user, String... headerLines) {
+        RawClient client = RawClient.connectFrom(host, server.port());
+        clients.add(client);
+        String[] lines = new String[headerLines.length + 1];
+        System.arraycopy(headerLines, 0, lines, 1, headerLines.length);
+        lines[0] = "Authorization: Bearer " + Tokens.standard().subject(user).sign();
+        return client.upgrade("/ws", lines);
+    }
+
+    static void assertRefused(HttpAnswer answer, int status) {
+        assertThat(answer.status()).as(answer.toString()).isEqualTo(status);
+        assertThat(answer.header("retry-after")).as("Retry-After").matches("[1-9][0-9]*");
+        assertThat(answer.header("content-type")).startsWith("application/problem+json");
+        assertThat(answer.json().get("status").asInt()).isEqualTo(status);
+    }
+}

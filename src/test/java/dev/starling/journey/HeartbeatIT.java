@@ -1,0 +1,112 @@
+package dev.starling.journey;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Optional;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Who lives and who is dead. */
+class HeartbeatIT {
+
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
+    private static final Duration TIMEOUT = Duration.ofMillis(500);
+    private static final Duration SLACK = Duration.ofSeconds(3);
+    private static final String PING = "{\"type\":\"ping\"}";
+
+    private static ServerProcess server;
+
+    @BeforeAll
+    static void start() {
+        server = ServerLaunch.with(
+                        "starling.heartbeat.interval=" + INTERVAL.toMillis() + "ms",
+                        "starling.heartbeat.timeout=" + TIMEOUT.toMillis() + "ms")
+                .start();
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @Test
+    void welcomeTellsTheInterval() {
+        try (ClientSession session = ClientSession.open(server)) {
+            assertThat(session.await("welcome").get("heartbeat").asLong()).isEqualTo(INTERVAL.toMillis());
+        }
+    }
+
+    @Test
+    void clientThatAnswersNothingIsCutInTimeAndWithoutACloseFrame() {
+        try (RawClient silent = open()) {
+            long start = System.nanoTime();
+
+            assertThat(silent.await(frame -> frame.opcode() == RawFrame.PING).payload().length)
+                    .isLessThan(126);
+            assertThat(silent.awaitEnd(INTERVAL.plus(TIMEOUT).plus(SLACK))).isEmpty();
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(TIMEOUT);
+        }
+    }
+
+    @Test
+    void clientThatAnswersPingsLives() {
+        try (ClientSession session = ClientSession.open(server)) {
+            session.await("welcome");
+
+            Awaitility.await().atMost(Duration.ofSeconds(15)).until(() -> session.pings() >= 4);
+
+            assertThat(session.drain()).as("still open").isEmpty();
+        }
+    }
+
+    @Test
+    void clientThatSendsAnythingLivesWithoutAnsweringPings() {
+        try (RawClient silent = open();
+                RawClient talking = open()) {
+            int cuts = 0;
+            RawClient companion = silent;
+            while (cuts < 2) {
+                talking.send(PING).awaitText("\"pong\"");
+                if (companion.endedWithin(Duration.ofMillis(100))) {
+                    cuts++;
+                    companion = cuts < 2 ? open() : companion;
+                }
+            }
+            talking.send(PING).awaitText("\"pong\"");
+        }
+    }
+
+    @Test
+    void clientThatSendsItsFramesInSmallPartsLives() {
+        byte[] frame = RawFrame.text("{\"type\":\"ping\"," + " ".repeat(200) + "\"id\":1}")
+                .encode();
+        try (RawClient silent = open();
+                RawClient slow = open()) {
+            int next = 0;
+            while (!silent.endedWithin(Duration.ofMillis(100))) {
+                slow.send(new byte[] {frame[next++]});
+            }
+            byte[] rest = Arrays.copyOfRange(frame, next, frame.length);
+            slow.send(rest).awaitText("\"pong\"");
+        }
+    }
+
+    @Test
+    void cutIsCountedAndLogged() {
+        try (RawClient silent = open()) {
+            Optional<RawFrame> close = silent.awaitEnd(INTERVAL.plus(TIMEOUT).plus(SLACK));
+
+            assertThat(close).isEmpty();
+            assertThat(server.log().await(line -> line.contains("heartbeat_timeout"), Duration.ofSeconds(5)))
+                    .contains("ws.disconnect", "4002");
+        }
+    }
+
+    private static RawClient open() {
+        return RawClient.open(server.port(), Tokens.standard().sign());
+    }
+}

@@ -1,0 +1,55 @@
+package dev.starling.journey;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What an operator sees where the management has a port of its own. */
+class ManagementPortIT {
+
+    private static final int MANAGEMENT = ServerLaunch.freePort();
+
+    private static ServerProcess server;
+
+    @BeforeAll
+    static void start() {
+        server = ServerLaunch.with("management.server.port=" + MANAGEMENT).start();
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @Test
+    void metricsAreOpenToTheScraper() {
+        assertThat(server.get(MANAGEMENT, "/actuator/prometheus").body()).contains("ws_connections_active");
+    }
+
+    @Test
+    void healthIsOnTheManagementPort() {
+        assertThat(server.get(MANAGEMENT, "/actuator/health/liveness").statusCode())
+                .isEqualTo(200);
+        assertThat(server.get(MANAGEMENT, "/actuator/health/readiness").statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void mainPortKeepsTheProbesAndNothingElse() {
+        assertThat(server.get("/livez").statusCode()).isEqualTo(200);
+        assertThat(server.get("/readyz").statusCode()).isEqualTo(200);
+        assertThat(server.get("/actuator/prometheus").statusCode()).isIn(401, 404);
+    }
+
+    @Test
+    void managementPortServesNoSocket() {
+        try (RawClient client = RawClient.connect(MANAGEMENT)) {
+            HttpAnswer answer = client.upgrade(
+                    "/ws", "Authorization: Bearer " + Tokens.standard().sign());
+
+            assertThat(answer.status()).isBetween(400, 499);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package dev.starling.journey;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** Node, with the packages of {@code src/test/javascript} installed into {@code target/javascript}. */
+final class NodeRuntime {
+
+    private static final Path SOURCES = Path.of("src", "test", "javascript");
+    private static final Path COPY = Path.of("target", "javascript");
+    private static final Duration INSTALL = Duration.ofMinutes(2);
+
+    /** How npm says that it can't reach its registry. */
+    private static final List<String> OFFLINE =
+            List.of("ENOTFOUND", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "EAI_AGAIN", "ERR_SOCKET_TIMEOUT");
+
+    private static boolean installed;
+
+    /** A running script. Closing it kills it. */
+    record Script(Process process, ProcessOutput output) implements AutoCloseable {
+
+        /** Waits for its end and returns all that it wrote; fails unless it ended well. */
+        String awaitSuccess(Duration bound) {
+            output.awaitEnd(bound);
+            int status = exitStatus();
+            if (status != 0) {
+                throw new AssertionError("ended with " + status + ":\n" + output.text());
+            }
+            return output.text();
+        }
+
+        int exitStatus() {
+            try {
+                if (!process.waitFor(10, TimeUnit.SECONDS)) {
+                    throw new AssertionError("output ended, process did not");
+                }
+                return process.exitValue();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new AssertionError("interrupted", e);
+            }
+        }
+
+        @Override
+        public void close() {
+            process.destroyForcibly();
+        }
+    }
+
+    private NodeRuntime() {}
+
+    /** Node ready to run; without Node or a registry the current test ends as {@link RealParts} decides. */
+    static synchronized NodeRuntime get() {
+        if (!installed) {
+            require("node");
+            require("npm");
+            copySources();
+            install();
+            installed = true;
+        }
+        return new NodeRuntime();
+    }
+
+    /** Starts a script with arguments. */
+    Script run(String name, String... arguments) {
+        List<String> command = new ArrayList<>(List.of("node", name));
+        command.addAll(List.of(arguments));
+        return start(command);
+    }
+
+    private static void require(String program) {
+        try {
+            Process process = new ProcessBuilder(program, "--version").start();
+            if (process.waitFor(20, TimeUnit.SECONDS) && process.exitValue() == 0) {
+                return;
+            }
+        } catch (IOException e) {
+            // not there
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        RealParts.missing(program + " is not installed");
+    }
+
+    private static void copySources() {
+        try (Stream<Path> files = Files.list(SOURCES)) {
+            Files.createDirectories(COPY);
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.copy(file, COPY.resolve(SOURCES.relativize(file)), StandardCopyOption.REPLACE_EXISTING);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void install() {
+        try (Script npm = start(List.of("npm", "ci", "--ignore-scripts", "--fetch-retries=1"))) {
+            npm.output().awaitEnd(INSTALL);
+            String text = npm.output().text();
+            if (npm.exitStatus() == 0) {
+                return;
+            }
+            if (OFFLINE.stream().anyMatch(text::contains)) {
+                RealParts.missing("npm can't reach its registry");
+            }
+            throw new AssertionError("npm ci failed:\n" + text);
+        }
+    }
+
+    private static Script start(List<String> command) {
+        try {
+            Process process = new ProcessBuilder(command)
+                    .directory(COPY.toFile())
+                    .redirectErrorStream(true)
+                    .start();
+            process.getOutputStream().close();
+            return new Script(process, new ProcessOutput(process));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

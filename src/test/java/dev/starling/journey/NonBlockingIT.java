@@ -1,0 +1,102 @@
+package dev.starling.journey;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.http.client.ReactorResourceFactory;
+import reactor.blockhound.BlockHound;
+
+/** No event loop waits for anything: the node runs in this JVM, under a watch that sees each blocking call on its loops. */
+@SpringBootTest(
+        webEnvironment = WebEnvironment.RANDOM_PORT,
+        properties = {
+            "starling.security.jwt.secret=" + ServerLaunch.SECRET,
+            "starling.channels[0].pattern=open:*",
+            "starling.channels[0].subscribe=anyone",
+            "starling.channels[0].publish=anyone",
+        })
+class NonBlockingIT {
+
+    private static final Queue<Throwable> BLOCKED = new ConcurrentLinkedQueue<>();
+
+    @LocalServerPort
+    private int port;
+
+    @Autowired
+    private ReactorResourceFactory resources;
+
+    @BeforeAll
+    static void watch() {
+        BlockHound.builder()
+                .loadIntegrations()
+                // one line per change of state of a connection is worth a write to the console
+                .allowBlockingCallsInside("ch.qos.logback.classic.Logger", "callAppenders")
+                .blockingMethodCallback(method -> BLOCKED.add(new AssertionError(
+                        method + " on " + Thread.currentThread().getName())))
+                .install();
+    }
+
+    @BeforeEach
+    void forget() {
+        BLOCKED.clear();
+    }
+
+    @Test
+    void watchSeesALoopThatBlocks() throws Exception {
+        resources
+                .getLoopResources()
+                .onServer(true)
+                .next()
+                .submit(NonBlockingIT::block)
+                .get(10, TimeUnit.SECONDS);
+
+        assertThat(BLOCKED).isNotEmpty();
+    }
+
+    @Test
+    void noLoopBlocksFromTheUpgradeToTheEnd() {
+        URI address = URI.create("ws://localhost:" + port + "/ws");
+        String token = Tokens.standard().sign();
+        HttpClient http = HttpClient.newHttpClient();
+        try (ClientSession session = ClientSession.open(http, address, token);
+                ClientSession other = ClientSession.open(http, address, token)) {
+            for (ClientSession each : List.of(session, other)) {
+                each.await("welcome");
+                each.subscribe("open:loop");
+            }
+            session.publish("open:loop", "1").awaitData();
+            session.send("{\"type\":\"refresh\",\"token\":\"" + token + "\"}").await("refreshed");
+            session.send("nonsense").await("error");
+            session.send("{\"type\":\"unsubscribe\",\"channel\":\"open:loop\"}").await("unsubscribed");
+            assertThat(other.awaitData().asInt()).isEqualTo(1);
+            session.leave();
+        }
+        assertRefused("nonsense");
+
+        assertThat(BLOCKED).isEmpty();
+    }
+
+    private static boolean block() throws InterruptedException {
+        return new CountDownLatch(1).await(1, TimeUnit.MILLISECONDS);
+    }
+
+    private void assertRefused(String token) {
+        try (RawClient client = RawClient.connect(port)) {
+            assertThat(client.upgrade("/ws", "Authorization: Bearer " + token).status())
+                    .isEqualTo(401);
+        }
+    }
+}

@@ -1,0 +1,141 @@
+package dev.starling.journey;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+
+/** One node in a process of its own. */
+final class ServerProcess implements AutoCloseable {
+
+    private static final Duration ANSWER = Duration.ofSeconds(10);
+    private static final HttpClient HTTP = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(ANSWER)
+            .build();
+
+    private final Process process;
+    private final int port;
+    private final boolean tls;
+    private final ProcessOutput log;
+
+    ServerProcess(Process process, int port, boolean tls) {
+        this.process = process;
+        this.port = port;
+        this.tls = tls;
+        this.log = new ProcessOutput(process);
+    }
+
+    int port() {
+        return port;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    boolean alive() {
+        return process.isAlive();
+    }
+
+    ProcessOutput log() {
+        return log;
+    }
+
+    /** The address of the WebSocket. */
+    URI socket() {
+        return URI.create((tls ? "wss" : "ws") + "://localhost:" + port + "/ws");
+    }
+
+    /** The answer to a plain {@code GET}; {@code headers} are names and values in turn. */
+    HttpResponse<String> get(String path, String... headers) {
+        return get(port, path, headers);
+    }
+
+    /** The same on another port of this process. */
+    HttpResponse<String> get(int otherPort, String path, String... headers) {
+        try {
+            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://localhost:" + otherPort + path))
+                    .timeout(ANSWER);
+            if (headers.length > 0) {
+                request.headers(headers);
+            }
+            return HTTP.send(request.build(), BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
+    /** What Prometheus would read, with a token of scope {@code ops}. */
+    Metrics metrics() {
+        String token = Tokens.standard().scope("ops").sign();
+        HttpResponse<String> answer = get("/actuator/prometheus", "Authorization", "Bearer " + token);
+        if (answer.statusCode() != 200) {
+            throw new AssertionError("metrics: " + answer.statusCode() + " " + answer.body());
+        }
+        return new Metrics(answer.body());
+    }
+
+    /** Sends a signal such as {@code TERM}. */
+    void signal(String name) {
+        try {
+            Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start();
+            if (!kill.waitFor(10, TimeUnit.SECONDS) || kill.exitValue() != 0) {
+                throw new AssertionError("kill -" + name + " failed");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
+    /** Waits for the end of the process and returns its status. */
+    int awaitExit(Duration bound) {
+        try {
+            if (!process.waitFor(bound.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new AssertionError("still running after " + bound + ":\n" + log.text());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+        log.awaitEnd(ANSWER);
+        return process.exitValue();
+    }
+
+    void awaitReady(Duration bound) {
+        Awaitility.await().atMost(bound).pollInterval(Duration.ofMillis(100)).until(() -> {
+            if (!alive()) {
+                log.awaitEnd(ANSWER);
+                throw new AssertionError("ended with " + process.exitValue() + ":\n" + log.text());
+            }
+            return tls ? log.text().contains("Started StarlingApplication") : ready();
+        });
+    }
+
+    private boolean ready() {
+        try {
+            return get("/readyz").statusCode() == 200;
+        } catch (UncheckedIOException e) {
+            return false;
+        }
+    }
+
+    /** Kills the process at once. */
+    @Override
+    public void close() {
+        process.destroyForcibly();
+        awaitExit(ANSWER);
+    }
+}

@@ -1,0 +1,78 @@
+package dev.starling.journey;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Real sockets that nobody reads, on a node whose memory is smaller than what they should get. */
+class SlowConsumerIT {
+
+    private static final String CHANNEL = "open:flood";
+    private static final int STALLED = 10;
+    private static final int MESSAGES = 600;
+    private static final String DATA = "\"" + "x".repeat(40_000) + "\"";
+    private static final int BACKLOG_BYTES = 256 * 1024;
+
+    private static ServerProcess server;
+
+    @BeforeAll
+    static void start() {
+        server = ServerLaunch.with(
+                        "starling.limits.max-backlog=" + BACKLOG_BYTES,
+                        "starling.limits.send-buffer=16KB",
+                        "starling.limits.message-rate=0",
+                        "starling.heartbeat.interval=60s")
+                .jvm("-Xmx96m", "-XX:MaxDirectMemorySize=64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+                .start();
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @Test
+    void slowSubscribersAreCutWhileOthersStillReceive() {
+        List<RawClient> stalled = new ArrayList<>();
+        try (ClientSession reader = ClientSession.subscribed(server, CHANNEL)) {
+            for (int i = 0; i < STALLED; i++) {
+                stalled.add(stalledSubscriber());
+            }
+            for (int i = 0; i < MESSAGES; i++) {
+                reader.publish(CHANNEL, DATA);
+                assertThat(reader.awaitData().asString()).hasSize(DATA.length() - 2);
+            }
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> server.metrics().value("ws_connections_active") == 1);
+            for (RawClient client : stalled) {
+                client.awaitEnd(Duration.ofSeconds(10));
+            }
+            assertThat(server.log().lines().stream()
+                            .filter(line -> line.contains("ws.slow_consumer"))
+                            .count())
+                    .isEqualTo(STALLED);
+            assertThat(server.log()
+                            .await(
+                                    line -> line.contains("ws.disconnect") && line.contains("4001"),
+                                    Duration.ofSeconds(5)))
+                    .contains("slow_consumer");
+            BadInputIT.assertHealthy(server);
+        } finally {
+            stalled.forEach(RawClient::close);
+        }
+    }
+
+    private static RawClient stalledSubscriber() {
+        RawClient client = RawClient.connectNarrow(server.port(), 4096)
+                .opened(Tokens.standard().subject("stalled").sign());
+        client.send("{\"type\":\"subscribe\",\"channel\":\"" + CHANNEL + "\"}").awaitText("\"subscribed\"");
+        return client;
+    }
+}

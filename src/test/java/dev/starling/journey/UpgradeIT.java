@@ -1,0 +1,123 @@
+package dev.starling.journey;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** How a connection begins, or is refused, by its token. */
+class UpgradeIT {
+
+    private static ServerProcess server;
+
+    @BeforeAll
+    static void start() {
+        server = StandardServer.get();
+    }
+
+    @Test
+    void tokenInTheAuthorizationHeaderOpens() {
+        try (RawClient client = RawClient.connect(server.port())) {
+            HttpAnswer answer = client.upgrade("/ws", "Authorization: Bearer " + valid());
+
+            assertThat(answer.status()).isEqualTo(101);
+            assertThat(answer.header("sec-websocket-protocol")).isNull();
+        }
+    }
+
+    @Test
+    void tokenInTheSubprotocolsOpensAndIsNotRepeatedInTheAnswer() {
+        try (RawClient client = RawClient.connect(server.port())) {
+            HttpAnswer answer = client.upgrade("/ws", "Sec-WebSocket-Protocol: starling.v1, bearer." + valid());
+
+            assertThat(answer.status()).isEqualTo(101);
+            assertThat(answer.header("sec-websocket-protocol")).isEqualTo("starling.v1");
+        }
+    }
+
+    @Test
+    void tokenInTheQueryOpens() {
+        try (RawClient client = RawClient.connect(server.port())) {
+            assertThat(client.upgrade("/ws?access_token=" + valid()).status()).isEqualTo(101);
+        }
+    }
+
+    @Test
+    void headerIsTakenBeforeTheQuery() {
+        try (RawClient client = RawClient.connect(server.port())) {
+            HttpAnswer answer = client.upgrade("/ws?access_token=" + valid(), "Authorization: Bearer nonsense");
+
+            assertThat(answer.status()).isEqualTo(401);
+        }
+    }
+
+    @Test
+    void subprotocolIsChosenWhenOffered() {
+        try (RawClient client = RawClient.connect(server.port())) {
+            HttpAnswer answer =
+                    client.upgrade("/ws", "Sec-WebSocket-Protocol: starling.v1", "Authorization: Bearer " + valid());
+
+            assertThat(answer.header("sec-websocket-protocol")).isEqualTo("starling.v1");
+        }
+    }
+
+    @Test
+    void welcomeIsTheFirstFrame() {
+        try (RawClient client = RawClient.connect(server.port())) {
+            client.upgrade("/ws", "Authorization: Bearer " + valid());
+
+            assertThat(client.read().orElseThrow().text())
+                    .contains("\"type\":\"welcome\"", "\"connection\":\"", "\"node\":\"")
+                    .contains("\"heartbeat\":30000", "\"maxMessageBytes\":65536", "\"expiresIn\":");
+        }
+    }
+
+    @Test
+    void plainGetOnTheSocketIsNoServerError() {
+        assertThat(server.get("/ws", "Authorization", "Bearer " + valid()).statusCode())
+                .isBetween(400, 499);
+    }
+
+    static Stream<Arguments> refused() {
+        byte[] otherKey = "another-secret-that-is-as-long-as-needed".getBytes(StandardCharsets.UTF_8);
+        return Stream.of(
+                Arguments.of("no token", ""),
+                Arguments.of("garbage", "Authorization: Bearer nonsense"),
+                Arguments.of("no bearer", "Authorization: Basic YTpi"),
+                Arguments.of("an empty token", "Authorization: Bearer "),
+                Arguments.of("an expired token", bearer(Tokens.standard().expires(Duration.ofMinutes(-5)))),
+                Arguments.of("a token of the future", bearer(Tokens.standard().notBefore(Duration.ofMinutes(5)))),
+                Arguments.of("another key", bearer(Tokens.secret(otherKey))),
+                Arguments.of(
+                        "no algorithm",
+                        "Authorization: Bearer " + Tokens.standard().unsigned()),
+                Arguments.of("a cut signature", "Authorization: Bearer " + valid().substring(0, valid().length() - 4)));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("refused")
+    void badTokenIsAnsweredAsPlainHttp(String name, String header) {
+        try (RawClient client = RawClient.connect(server.port())) {
+            HttpAnswer answer = header.isEmpty() ? client.upgrade("/ws") : client.upgrade("/ws", header);
+
+            assertThat(answer.status()).as(name).isEqualTo(401);
+            assertThat(answer.header("content-type")).startsWith("application/problem+json");
+            assertThat(answer.json().get("status").asInt()).isEqualTo(401);
+            assertThat(answer.body()).doesNotContain("Exception", "eyJ");
+        }
+    }
+
+    private static String valid() {
+        return Tokens.standard().sign();
+    }
+
+    private static String bearer(Tokens token) {
+        return "Authorization: Bearer " + token.sign();
+    }
+}
