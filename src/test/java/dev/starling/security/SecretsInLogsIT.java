@@ -102,7 +102,7 @@ class SecretsInLogsIT {
     /** The access log comes after the response; the other logs come before. */
     private static void awaitAccessLog(CapturedOutput output, int lines) {
         await().atMost(Duration.ofSeconds(10))
-                .until(() -> output.toString().split("http.server.AccessLog ", -1).length > lines);
+                .until(() -> output.toString().split(" HTTP/1\\.1\" ", -1).length > lines);
     }
 
     private static void setLevels(@Nullable LogLevel level) {
