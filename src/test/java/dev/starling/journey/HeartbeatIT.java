@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Optional;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -97,12 +96,15 @@ class HeartbeatIT {
 
     @Test
     void cutIsCountedAndLogged() {
-        try (RawClient silent = open()) {
-            Optional<RawFrame> close = silent.awaitEnd(INTERVAL.plus(TIMEOUT).plus(SLACK));
+        double before = server.metrics().value("ws_heartbeat_timeouts_total");
+        try (RawClient silent = RawClient.open(
+                server.port(), Tokens.standard().subject("silent").sign())) {
+            silent.awaitEnd(INTERVAL.plus(TIMEOUT).plus(SLACK));
 
-            assertThat(close).isEmpty();
-            assertThat(server.log().await(line -> line.contains("heartbeat_timeout"), Duration.ofSeconds(5)))
-                    .contains("ws.disconnect", "4002");
+            assertThat(server.log()
+                            .await(line -> line.contains("ws.disconnect") && line.contains("user=\"silent\""), SLACK))
+                    .contains("code=\"1006\"", "heartbeat timeout", "initiator=\"server\"");
+            assertThat(server.metrics().value("ws_heartbeat_timeouts_total")).isGreaterThan(before);
         }
     }
 
