@@ -1,5 +1,7 @@
 package dev.starling.journey;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.time.Duration;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -21,9 +23,12 @@ class AcceptRateIT {
                     .findFirst()
                     .orElseThrow(() -> new AssertionError("no refusal in " + ATTEMPTS + " attempts"));
             AdmissionIT.assertRefused(refusal, 503);
+            assertThat(server.get("/readyz").statusCode()).as("still ready").isEqualTo(200);
             Awaitility.await()
                     .atMost(Duration.ofSeconds(10))
                     .until(() -> enter(server).status() == 101);
+            assertThat(server.metrics().value("ws_upgrade_refused_total", "reason=\"connect_rate\""))
+                    .isPositive();
         }
     }
 

@@ -9,6 +9,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Who is let in, besides the question of the token. Every test comes from a loopback address of its own. */
@@ -22,6 +23,7 @@ class AdmissionIT {
     private static ServerProcess server;
 
     private final List<RawClient> clients = new ArrayList<>();
+    private Metrics before = new Metrics("");
 
     @BeforeAll
     static void start() {
@@ -40,6 +42,11 @@ class AdmissionIT {
         server.close();
     }
 
+    @BeforeEach
+    void look() {
+        before = server.metrics();
+    }
+
     @AfterEach
     void leave() {
         clients.forEach(RawClient::close);
@@ -54,6 +61,7 @@ class AdmissionIT {
 
         assertThat(answer.status()).isEqualTo(403);
         assertThat(answer.header("content-type")).startsWith("application/problem+json");
+        assertCounted("origin");
     }
 
     @Test
@@ -77,6 +85,7 @@ class AdmissionIT {
 
         assertRefused(enter(21, "c"), 429);
         assertThat(enter(22, "d").status()).as("another address").isEqualTo(101);
+        assertCounted("address_limit");
     }
 
     @Test
@@ -101,6 +110,7 @@ class AdmissionIT {
             }
         }
         assertThat(enter(24, "a").status()).isEqualTo(101);
+        assertCounted("invalid_token");
     }
 
     @Test
@@ -110,6 +120,7 @@ class AdmissionIT {
         }
         assertRefused(enter(31 + PER_USER, "many"), 429);
         assertThat(enter(31 + PER_USER, "other").status()).as("another user").isEqualTo(101);
+        assertCounted("user_limit");
     }
 
     @Test
@@ -118,6 +129,7 @@ class AdmissionIT {
             assertThat(enter(41 + i, "user-" + i).status()).isEqualTo(101);
         }
         assertRefused(enter(41 + PER_NODE, "one-more"), 503);
+        assertCounted("node_full");
     }
 
     @Test
@@ -162,6 +174,13 @@ class AdmissionIT {
         System.arraycopy(headerLines, 0, lines, 1, headerLines.length);
         lines[0] = "Authorization: Bearer " + Tokens.standard().subject(user).sign();
         return client.upgrade("/ws", lines);
+    }
+
+    private void assertCounted(String reason) {
+        String label = "reason=\"" + reason + "\"";
+        assertThat(server.metrics().value("ws_upgrade_refused_total", label))
+                .as(reason)
+                .isGreaterThan(before.value("ws_upgrade_refused_total", label));
     }
 
     static void assertRefused(HttpAnswer answer, int status) {

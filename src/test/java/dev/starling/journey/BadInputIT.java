@@ -82,6 +82,7 @@ class BadInputIT {
 
             RawFrame close = client.awaitClose();
             assertThat(codes).as(name).contains(close.closeCode());
+            client.endOutput();
             assertThat(client.awaitEnd(Duration.ofSeconds(10)))
                     .as("nothing after the close frame")
                     .isEmpty();
@@ -213,7 +214,6 @@ class BadInputIT {
             session.publish("open:healthy", "1");
             assertThat(session.awaitData().asInt()).isEqualTo(1);
         }
-        assertThat(server.log().lines())
-                .noneMatch(line -> line.contains("\tat ") || line.contains(" ERROR ") || line.contains("LEAK"));
+        assertThat(server.newFaults()).isEmpty();
     }
 }

@@ -109,9 +109,9 @@ class DrainIT {
     @Test
     void clientsAreToldDifferentTimes() {
         Set<Long> delays = new HashSet<>();
-        FAREWELLS.forEach(farewell -> delays.add(farewell.get("reconnectAfter").asLong() / 10));
+        FAREWELLS.forEach(farewell -> delays.add(farewell.get("reconnectAfter").asLong()));
 
-        assertThat(delays).as("hundredths of a second").hasSizeGreaterThan(50);
+        assertThat(delays).as("milliseconds").hasSizeGreaterThan(CLIENTS / 10);
     }
 
     @Test
@@ -127,6 +127,6 @@ class DrainIT {
 
     @Test
     void drainLeavesNoFaultInTheLog() {
-        assertThat(server.log().lines()).noneMatch(line -> line.contains("\tat ") || line.contains(" ERROR "));
+        assertThat(server.newFaults()).isEmpty();
     }
 }

@@ -26,14 +26,14 @@ final class FrameMutator {
         this.random = random;
     }
 
-    /** A legal text frame, mostly of ASCII; in one of 50 with bytes that may be no UTF-8. */
+    /** A legal text frame, mostly of ASCII; in one of 1,000 with bytes that may be no UTF-8, which closes the connection. */
     byte[] text() {
         byte[] text = seed();
         int mutations = 1 + random.nextInt(4);
         for (int i = 0; i < mutations; i++) {
             text = mutated(text);
         }
-        if (random.nextInt(50) != 0) {
+        if (random.nextInt(1000) != 0) {
             text = ascii(text);
         }
         return RawFrame.of(RawFrame.TEXT, text).encode();

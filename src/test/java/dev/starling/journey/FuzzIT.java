@@ -77,6 +77,9 @@ class FuzzIT {
     private static boolean awaitMarker(RawClient client, String marker) {
         for (Optional<RawFrame> next = client.read(); next.isPresent(); next = client.read()) {
             RawFrame frame = next.get();
+            if (frame.opcode() == RawFrame.CLOSE) {
+                return false;
+            }
             if (frame.opcode() == RawFrame.TEXT && frame.text().contains("\"" + marker + "\"")) {
                 return true;
             }

@@ -6,9 +6,11 @@ import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,6 +29,7 @@ class LimitsIT {
     private static ServerProcess server;
 
     private final List<ClientSession> sessions = new ArrayList<>();
+    private Metrics before = new Metrics("");
 
     @BeforeAll
     static void start() {
@@ -46,6 +49,11 @@ class LimitsIT {
     @AfterAll
     static void stop() {
         server.close();
+    }
+
+    @BeforeEach
+    void look() {
+        before = server.metrics();
     }
 
     @AfterEach
@@ -69,6 +77,7 @@ class LimitsIT {
         session.send(publishOf(MESSAGE_BYTES + 1));
 
         assertThat(session.awaitClosed().code()).isEqualTo(1009);
+        assertCounted("ws_closes_total", "code=\"1009\"");
     }
 
     @Test
@@ -94,6 +103,7 @@ class LimitsIT {
 
         PublishIT.assertError(session.await("error"), 102, "invalid_channel");
         assertThat(session.drain()).as("the connection lives").isEmpty();
+        assertCounted("ws_errors_total", "error=\"invalid_channel\"");
     }
 
     @Test
@@ -111,6 +121,7 @@ class LimitsIT {
 
         session.send("{\"type\":\"unsubscribe\",\"channel\":\"open:0\"}").await("unsubscribed");
         session.subscribe("open:more");
+        assertCounted("ws_errors_total", "error=\"too_many_subscriptions\"");
     }
 
     @Test
@@ -125,6 +136,7 @@ class LimitsIT {
         assertThat(error.get("retry").asBoolean()).isTrue();
         assertThat(error.get("retryAfter").asLong()).isBetween(1L, 10_000L);
         assertThat(session.closed()).isFalse();
+        assertCounted("ws_rate_limited_total");
     }
 
     @Test
@@ -153,6 +165,7 @@ class LimitsIT {
             assertThat(close.closeCode()).isEqualTo(4003);
             assertThat(close.closeReason()).isEqualTo("rate_limited");
         }
+        assertCounted("ws_closes_total", "code=\"4003\"");
     }
 
     @Test
@@ -167,6 +180,8 @@ class LimitsIT {
         session.send("nonsense");
 
         assertThat(session.awaitClosed()).isEqualTo(new ClientSession.Closed(4502, "too_many_errors"));
+        assertCounted("ws_messages_total", "type=\"malformed\"");
+        assertCounted("ws_closes_total", "code=\"4502\"");
     }
 
     @Test
@@ -174,8 +189,9 @@ class LimitsIT {
         ClientSession talking = open().subscribe("open:talk");
         ClientSession silent = open();
 
-        assertThat(silent.awaitClosed(Duration.ofSeconds(10)).code()).isGreaterThanOrEqualTo(1000);
+        assertThat(silent.awaitClosed(Duration.ofSeconds(10)).code()).isEqualTo(4002);
         assertThat(talking.drain()).as("still open").isEmpty();
+        assertCounted("ws_closes_total", "code=\"4002\"");
     }
 
     private ClientSession open() {
@@ -183,6 +199,14 @@ class LimitsIT {
         sessions.add(session);
         session.await("welcome");
         return session;
+    }
+
+    /** The connection may be closed before its end is counted, hence the wait. */
+    private void assertCounted(String meter, String... labels) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .untilAsserted(() ->
+                        assertThat(server.metrics().value(meter, labels)).isGreaterThan(before.value(meter, labels)));
     }
 
     private static String publishOf(int bytes) {

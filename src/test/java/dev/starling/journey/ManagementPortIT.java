@@ -44,7 +44,10 @@ class ManagementPortIT {
     }
 
     @Test
-    void managementPortServesNoSocket() {
+    void managementPortServesNoSocketNeitherWithATokenNorWithout() {
+        try (RawClient client = RawClient.connect(MANAGEMENT)) {
+            assertThat(client.upgrade("/ws").status()).isBetween(400, 499);
+        }
         try (RawClient client = RawClient.connect(MANAGEMENT)) {
             HttpAnswer answer = client.upgrade(
                     "/ws", "Authorization: Bearer " + Tokens.standard().sign());

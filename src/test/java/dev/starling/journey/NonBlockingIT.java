@@ -42,8 +42,6 @@ class NonBlockingIT {
     static void watch() {
         BlockHound.builder()
                 .loadIntegrations()
-                // one line per change of state of a connection is worth a write to the console
-                .allowBlockingCallsInside("ch.qos.logback.classic.Logger", "callAppenders")
                 .blockingMethodCallback(method -> BLOCKED.add(new AssertionError(
                         method + " on " + Thread.currentThread().getName())))
                 .install();

@@ -3,6 +3,8 @@ package dev.starling.journey;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.HttpResponse;
+import java.time.Duration;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -98,6 +100,43 @@ class OperationsIT {
     void durationsHaveTheirBuckets(String bound) {
         assertThat(server.metrics().samples("ws_message_duration_seconds_bucket"))
                 .anyMatch(line -> line.contains("le=\"" + bound + "\""));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ws_connects_total",
+                "ws_upgrade_refused_total",
+                "ws_closes_total",
+                "ws_errors_total",
+                "ws_subscriptions",
+                "ws_channels",
+                "ws_publishes_total",
+                "ws_deliveries_total",
+                "ws_fanout_duration_seconds_bucket",
+                "ws_slow_consumers_total",
+                "ws_rate_limited_total",
+                "ws_ping_duration_seconds_bucket",
+                "ws_outbound_pending_bytes",
+            })
+    void whatAnOperatorAsksNextIsThere(String meter) {
+        assertThat(server.metrics().samples(meter)).isNotEmpty();
+    }
+
+    @Test
+    void gaugesOfChannelsAndSubscriptionsFollowTheClients() {
+        Metrics before = server.metrics();
+        try (ClientSession first = ClientSession.subscribed(server, "open:gauge");
+                ClientSession second = ClientSession.subscribed(server, "open:gauge")) {
+            assertThat(first.drain()).isEmpty();
+            assertThat(second.drain()).isEmpty();
+            Metrics during = server.metrics();
+            assertThat(during.value("ws_channels")).isEqualTo(before.value("ws_channels") + 1);
+            assertThat(during.value("ws_subscriptions")).isEqualTo(before.value("ws_subscriptions") + 2);
+        }
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> server.metrics().value("ws_channels") == before.value("ws_channels"));
     }
 
     @Test

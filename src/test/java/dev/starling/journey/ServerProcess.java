@@ -8,13 +8,16 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 
 /** One node in a process of its own. */
 final class ServerProcess implements AutoCloseable {
 
     private static final Duration ANSWER = Duration.ofSeconds(10);
+    private static final Pattern FAULT = Pattern.compile(" ERROR |^\\tat |^Caused by: |LEAK:|exceptionCaught");
     private static final HttpClient HTTP = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(ANSWER)
@@ -24,6 +27,7 @@ final class ServerProcess implements AutoCloseable {
     private final int port;
     private final boolean tls;
     private final ProcessOutput log;
+    private int looked;
 
     ServerProcess(Process process, int port, boolean tls) {
         this.process = process;
@@ -46,6 +50,16 @@ final class ServerProcess implements AutoCloseable {
 
     ProcessOutput log() {
         return log;
+    }
+
+    /** What the log has shown of faults of the server since the last call: errors, stack traces, leaks. */
+    synchronized List<String> newFaults() {
+        List<String> lines = log.lines();
+        List<String> faults = lines.subList(looked, lines.size()).stream()
+                .filter(line -> FAULT.matcher(line).find())
+                .toList();
+        looked = lines.size();
+        return faults;
     }
 
     /** The address of the WebSocket. */

@@ -63,6 +63,9 @@ class SlowConsumerIT {
                                     line -> line.contains("ws.disconnect") && line.contains("4001"),
                                     Duration.ofSeconds(5)))
                     .contains("slow_consumer");
+            assertThat(server.metrics().value("ws_slow_consumers_total")).isEqualTo(STALLED);
+            assertThat(server.metrics().value("ws_closes_total", "code=\"4001\""))
+                    .isEqualTo(STALLED);
             BadInputIT.assertHealthy(server);
         } finally {
             stalled.forEach(RawClient::close);
