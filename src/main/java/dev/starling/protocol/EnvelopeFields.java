@@ -8,7 +8,7 @@ import tools.jackson.core.json.JsonFactory;
 /** The fields of one client frame with their types and limits; asking for one that breaks them is the client's error. */
 final class EnvelopeFields {
 
-    /** The most characters of the JSON text of an id, the quotes of a string included. */
+    /** The most characters of an id as written, the quotes of a string not counted. */
     static final int MAX_ID = 64;
 
     /** The most characters of an idempotency key. */
@@ -42,7 +42,8 @@ final class EnvelopeFields {
         if (value.token() != JsonToken.VALUE_STRING && !value.token().isNumeric()) {
             throw malformed("id is not a number or a string");
         }
-        if (value.end() - value.start() > MAX_ID) {
+        int quotes = value.token() == JsonToken.VALUE_STRING ? 2 : 0;
+        if (value.end() - value.start() - quotes > MAX_ID) {
             throw tooLarge("id", MAX_ID);
         }
         return new RequestId(members.text(value));

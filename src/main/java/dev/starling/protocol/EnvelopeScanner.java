@@ -145,7 +145,8 @@ final class EnvelopeScanner {
             return true;
         }
         boolean scalar = in[start] == '"' || in[start] == '-' || (in[start] >= '0' && in[start] <= '9');
-        return scalar && ends[ID] - start <= EnvelopeFields.MAX_ID && isAscii(in, start, ends[ID]);
+        int length = ends[ID] - start - (in[start] == '"' ? 2 : 0);
+        return scalar && length <= EnvelopeFields.MAX_ID && isAscii(in, start, ends[ID]);
     }
 
     private boolean hasPlainChannel(byte[] in) {

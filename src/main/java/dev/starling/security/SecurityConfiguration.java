@@ -25,7 +25,7 @@ import org.springframework.security.web.server.context.NoOpServerSecurityContext
  */
 @Configuration(proxyBeanMethods = false)
 @EnableWebFluxSecurity
-class SecurityConfiguration {
+final class SecurityConfiguration {
 
     private static final String OPS = "SCOPE_ops";
 
@@ -45,7 +45,7 @@ class SecurityConfiguration {
                         .authenticationEntryPoint(problems)
                         .authenticationFailureHandler(problems)
                         .accessDeniedHandler(problems)
-                        .jwt(jwt -> jwt.authenticationManager(new TokenAuthenticationManager(verifier))))
+                        .jwt(jwt -> jwt.authenticationManager(new TokenAuthenticator(verifier))))
                 .authorizeExchange(exchanges -> authorize(exchanges, ManagementPortType.get(environment)))
                 .build();
     }
