@@ -79,8 +79,6 @@ final class DeliveryQueue implements Runnable {
     public void run() {
         try {
             takeTurn();
-        } catch (RuntimeException failure) {
-            log.error("loop.delivery_failed", failure);
         } finally {
             scheduled.set(false);
             if (!queue.isEmpty()) {
@@ -102,11 +100,8 @@ final class DeliveryQueue implements Runnable {
             }
             stage(next);
         }
-        try {
-            staged.forEach(this::deliver);
-        } finally {
-            staged.clear();
-        }
+        staged.forEach(this::deliver);
+        staged.clear();
         if (oldestNanos != 0) {
             metrics.fannedOut(System.nanoTime() - oldestNanos);
         }
@@ -130,10 +125,18 @@ final class DeliveryQueue implements Runnable {
         return batch == null ? new MessageBatch() : batch;
     }
 
+    /** A fault in one channel must not cost the others of the turn their messages. */
     private void deliver(LoopFanout fanout) {
-        MessageBatch free = fanout.deliver();
-        if (free != null && spare.size() < MessageBatch.CAPACITY) {
-            spare.push(free);
+        try {
+            MessageBatch free = fanout.deliver();
+            if (free != null && spare.size() < MessageBatch.CAPACITY) {
+                spare.push(free);
+            }
+        } catch (RuntimeException | Error failure) {
+            log.atError()
+                    .setCause(failure)
+                    .addKeyValue("channel", fanout.channel().name())
+                    .log("channel.delivery_failed");
         }
     }
 }
