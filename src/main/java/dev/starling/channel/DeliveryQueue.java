@@ -45,7 +45,7 @@ final class DeliveryQueue implements Runnable {
     /** Queues a message for the loop, which gets a reference of its own. */
     void offer(LoopFanout fanout, EncodedMessage message) {
         message.retain();
-        if (queuedBytes.get() + message.size() > limits.maxQueuedBytes().toBytes()
+        if (!hasRoomFor(message.size())
                 || !queue.offer(new Delivery(fanout, message, System.nanoTime()))) {
             message.release();
             metrics.dropped();
@@ -53,6 +53,12 @@ final class DeliveryQueue implements Runnable {
         }
         queuedBytes.addAndGet(message.size());
         schedule();
+    }
+
+    /** One message always fits, or a very large one never would. */
+    private boolean hasRoomFor(int bytes) {
+        long queued = queuedBytes.get();
+        return queued <= 0 || queued + bytes <= limits.maxQueuedBytes().toBytes();
     }
 
     /** Whether publishers should hold back: half of what fits is waiting. */
