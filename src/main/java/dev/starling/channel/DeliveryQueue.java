@@ -45,8 +45,7 @@ final class DeliveryQueue implements Runnable {
     /** Queues a message for the loop, which gets a reference of its own. */
     void offer(LoopFanout fanout, EncodedMessage message) {
         message.retain();
-        if (!hasRoomFor(message.size())
-                || !queue.offer(new Delivery(fanout, message, System.nanoTime()))) {
+        if (!hasRoomFor(message.size()) || !queue.offer(new Delivery(fanout, message, System.nanoTime()))) {
             message.release();
             metrics.dropped();
             return;
