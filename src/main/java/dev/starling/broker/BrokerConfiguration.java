@@ -5,7 +5,7 @@ import org.springframework.context.annotation.Configuration;
 
 /** Chooses the broker by {@code starling.broker.type}. */
 @Configuration(proxyBeanMethods = false)
-class BrokerConfiguration {
+final class BrokerConfiguration {
 
     @Bean
     Broker broker(BrokerProperties properties) {

@@ -9,7 +9,7 @@ import org.springframework.core.env.Environment;
 
 /** Who may connect from where and how often, and what of the channels they may use. */
 @Configuration(proxyBeanMethods = false)
-class AdmissionConfiguration {
+final class AdmissionConfiguration {
 
     @Bean
     UpgradeRefusals upgradeRefusals(MeterRegistry registry) {

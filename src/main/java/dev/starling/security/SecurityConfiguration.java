@@ -25,7 +25,7 @@ import org.springframework.security.web.server.context.NoOpServerSecurityContext
  */
 @Configuration(proxyBeanMethods = false)
 @EnableWebFluxSecurity
-class SecurityConfiguration {
+final class SecurityConfiguration {
 
     private static final String OPS = "SCOPE_ops";
 

@@ -17,7 +17,7 @@ import org.springframework.web.reactive.function.client.WebClient;
 
 /** How tokens are verified: with our secret, with Spring's own properties, or with a key made at start. */
 @Configuration(proxyBeanMethods = false)
-class TokenConfiguration {
+final class TokenConfiguration {
 
     @Bean
     TokenVerifier tokenVerifier(

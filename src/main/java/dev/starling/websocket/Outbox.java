@@ -10,7 +10,7 @@ import io.netty.channel.ChannelOutboundBuffer;
  * The way out of one session: frames that are encoded already go to the Netty channel past the frame encoder, below
  * Reactor's send operators, without a promise or a task. Only the channel's event loop writes.
  */
-class Outbox {
+sealed class Outbox permits DeflatingOutbox {
 
     private final ChannelHandlerContext encoder;
 

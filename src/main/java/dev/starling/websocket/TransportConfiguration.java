@@ -13,7 +13,7 @@ import reactor.netty.http.server.HttpServer;
 
 /** What the web server's sockets and pipelines are like. */
 @Configuration(proxyBeanMethods = false)
-class TransportConfiguration {
+final class TransportConfiguration {
 
     private static final int ACCEPT_BACKLOG = 4096;
 

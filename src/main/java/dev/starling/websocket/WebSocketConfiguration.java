@@ -27,7 +27,7 @@ import org.springframework.web.reactive.socket.server.support.WebSocketHandlerAd
 
 /** Puts the edge together. */
 @Configuration(proxyBeanMethods = false)
-class WebSocketConfiguration {
+final class WebSocketConfiguration {
 
     @Bean
     SessionMetrics sessionMetrics(MeterRegistry registry) {
