@@ -45,7 +45,7 @@ final class SecurityConfiguration {
                         .authenticationEntryPoint(problems)
                         .authenticationFailureHandler(problems)
                         .accessDeniedHandler(problems)
-                        .jwt(jwt -> jwt.authenticationManager(new TokenAuthenticationManager(verifier))))
+                        .jwt(jwt -> jwt.authenticationManager(new TokenAuthenticator(verifier))))
                 .authorizeExchange(exchanges -> authorize(exchanges, ManagementPortType.get(environment)))
                 .build();
     }

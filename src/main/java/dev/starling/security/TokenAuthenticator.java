@@ -7,11 +7,11 @@ import org.springframework.security.oauth2.server.resource.InvalidBearerTokenExc
 import reactor.core.publisher.Mono;
 
 /** Lets Spring Security verify tokens by {@link TokenVerifier}, so that there is one way only. */
-final class TokenAuthenticationManager implements ReactiveAuthenticationManager {
+final class TokenAuthenticator implements ReactiveAuthenticationManager {
 
     private final TokenVerifier verifier;
 
-    TokenAuthenticationManager(TokenVerifier verifier) {
+    TokenAuthenticator(TokenVerifier verifier) {
         this.verifier = verifier;
     }
 
