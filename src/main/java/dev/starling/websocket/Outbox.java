@@ -29,6 +29,12 @@ sealed class Outbox permits DeflatingOutbox {
         encoder.flush();
     }
 
+    /** Writes one control frame, which is never compressed (RFC 7692, section 6.1), and takes over its reference. */
+    final void sendControl(ByteBuf frame) {
+        encoder.write(frame, channel().voidPromise());
+        encoder.flush();
+    }
+
     /** Writes a batch: one buffer if there is one, and one flush in any case. */
     void send(MessageBatch batch) {
         ByteBuf joined = batch.joined();

@@ -139,7 +139,7 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
         if (isClosing()) {
             frame.release();
         } else {
-            outbox.send(frame);
+            outbox.sendControl(frame);
             checkBacklog();
         }
     }
