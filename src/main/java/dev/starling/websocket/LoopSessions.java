@@ -28,7 +28,16 @@ final class LoopSessions {
     }
 
     void forEach(Consumer<Session> visitor) {
-        sessions.forEach(visitor);
+        sessions.forEach(session -> visit(session, visitor));
+    }
+
+    /** A timer that throws is not run again: one session's fault must not leave the others without. */
+    private static void visit(Session session, Consumer<Session> visitor) {
+        try {
+            visitor.accept(session);
+        } catch (RuntimeException failure) {
+            session.node().log().failed(session, failure);
+        }
     }
 
     /** Bytes that wait for the clients of this loop, as last measured. Any thread may ask. */
@@ -51,7 +60,7 @@ final class LoopSessions {
             boolean first = cursor >= sessions.slots();
             int from = first ? 0 : cursor;
             cursor = from + (sessions.slots() + parts - 1) / parts;
-            sessions.forEach(from, cursor, visitor);
+            sessions.forEach(from, cursor, session -> visit(session, visitor));
             return first;
         }
     }
