@@ -9,6 +9,9 @@ import org.springframework.boot.context.properties.source.MapConfigurationProper
 /** Limits as the configuration would give them. */
 public final class TestLimits {
 
+    private static final ConnectionLimits NONE =
+            new ConnectionLimits(of("max-connections=0", "max-connections-per-ip=0", "connect-rate=0"));
+
     private TestLimits() {}
 
     /** @param properties such as {@code max-connections=2}; the rest has its defaults */
@@ -20,8 +23,8 @@ public final class TestLimits {
                 .bindOrCreate("starling.limits", LimitsProperties.class);
     }
 
-    /** The place of one connection, under limits of its own. */
+    /** The place of one connection where there are no limits. */
     public static ConnectionPermit permit() {
-        return (ConnectionPermit) new ConnectionLimits(of()).admit(ClientAddress.LOCAL);
+        return (ConnectionPermit) NONE.admit(ClientAddress.LOCAL);
     }
 }

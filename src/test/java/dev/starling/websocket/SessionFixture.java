@@ -1,0 +1,72 @@
+package dev.starling.websocket;
+
+import dev.starling.channel.ChannelHub;
+import dev.starling.channel.FreshHub;
+import dev.starling.protocol.FrameCodec;
+import dev.starling.protocol.FrameLimits;
+import dev.starling.security.ClientAddress;
+import dev.starling.security.LimitsProperties;
+import dev.starling.security.TestLimits;
+import dev.starling.security.VerifiedToken;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import reactor.core.publisher.Mono;
+
+/** A node without a server, and sessions on it without a network. */
+final class SessionFixture implements AutoCloseable {
+
+    final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    final ChannelHub hub = FreshHub.inMemory();
+    final SessionLog log = new SessionLog(registry);
+    final SessionMetrics metrics = new SessionMetrics(registry);
+    final Node node;
+    private final AtomicLong ids = new AtomicLong(1);
+
+    /** @param limits such as {@code max-backlog=1KB}; the rest has its defaults */
+    SessionFixture(String... limits) {
+        LimitsProperties properties = TestLimits.of(limits);
+        node = new Node(
+                "test",
+                Duration.ofSeconds(30),
+                properties,
+                SessionRates.of(properties),
+                new FrameCodec(FrameLimits.DEFAULT),
+                hub,
+                new SessionRegistry(loop -> {}),
+                metrics,
+                log);
+    }
+
+    /** A session that is registered and ends with its channel, of a user whose token does not expire. */
+    Session session(Wire wire, Outbox outbox) {
+        return session(wire, outbox, new VerifiedToken("ann", 0, List.of(), List.of()));
+    }
+
+    Session session(Wire wire, Outbox outbox, VerifiedToken token) {
+        UpgradeInfo upgrade = new UpgradeInfo(URI.create("/ws"), null, token, ClientAddress.LOCAL, TestLimits.permit());
+        Session[] made = new Session[1];
+        Liveness liveness = new Liveness(Node.nanos(), Node.millis() + 30_000);
+        Mono.<Void>create(end -> made[0] = new Session(ids.getAndIncrement(), node, outbox, upgrade, liveness, end))
+                .subscribe();
+        node.registry().add(made[0]);
+        wire.channel.closeFuture().addListener(made[0]);
+        return made[0];
+    }
+
+    double count(String meter, String... tags) {
+        return registry.get(meter).tags(tags).functionCounter().count();
+    }
+
+    @Override
+    public void close() {
+        try {
+            log.destroy();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+}
