@@ -57,7 +57,6 @@ final class Inbound implements CoreSubscriber<WebSocketFrame> {
     @Override
     public void onNext(WebSocketFrame frame) {
         long now = Node.nanos();
-        session.liveness().heard(now);
         if (session.isClosing()) {
             return;
         }

@@ -40,10 +40,16 @@ final class PubSubHandler implements WebSocketHandler {
 
     private void open(UpgradedSession upgraded, MonoSink<Void> end) {
         Channel channel = upgraded.channel();
+        if (!channel.isActive()) {
+            upgraded.upgrade().permit().release(); // gone while it was upgraded, and its pipeline with it
+            end.success();
+            return;
+        }
+        Liveness liveness = heartbeat.begin();
         Outbox outbox = SessionPipeline.prepare(
-                channel, (int) node.limits().maxMessageSize().toBytes());
-        Session session = new Session(
-                ThreadLocalRandom.current().nextLong(), node, outbox, upgraded.upgrade(), heartbeat.begin(), end);
+                channel, liveness, (int) node.limits().maxMessageSize().toBytes());
+        Session session =
+                new Session(ThreadLocalRandom.current().nextLong(), node, outbox, upgraded.upgrade(), liveness, end);
         upgraded.inbound().headers().clear(); // they would live as long as the connection
         node.registry().add(session);
         node.metrics().connected();
