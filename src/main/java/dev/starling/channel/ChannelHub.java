@@ -67,6 +67,7 @@ public final class ChannelHub {
             }
             return channel.ready()
                     .publishOn(Schedulers.fromExecutor(loop))
+                    .doOnCancel(() -> release(name, null))
                     .onErrorResume(failure -> {
                         release(name, null);
                         return Mono.error(failure);

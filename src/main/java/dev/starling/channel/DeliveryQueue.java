@@ -45,14 +45,19 @@ final class DeliveryQueue implements Runnable {
     /** Queues a message for the loop, which gets a reference of its own. */
     void offer(LoopFanout fanout, EncodedMessage message) {
         message.retain();
-        if (queuedBytes.get() + message.size() > limits.maxQueuedBytes().toBytes()
-                || !queue.offer(new Delivery(fanout, message, System.nanoTime()))) {
+        if (!hasRoomFor(message.size()) || !queue.offer(new Delivery(fanout, message, System.nanoTime()))) {
             message.release();
             metrics.dropped();
             return;
         }
         queuedBytes.addAndGet(message.size());
         schedule();
+    }
+
+    /** One message always fits, or a very large one never would. */
+    private boolean hasRoomFor(int bytes) {
+        long queued = queuedBytes.get();
+        return queued <= 0 || queued + bytes <= limits.maxQueuedBytes().toBytes();
     }
 
     /** Whether publishers should hold back: half of what fits is waiting. */
@@ -79,8 +84,6 @@ final class DeliveryQueue implements Runnable {
     public void run() {
         try {
             takeTurn();
-        } catch (RuntimeException failure) {
-            log.error("loop.delivery_failed", failure);
         } finally {
             scheduled.set(false);
             if (!queue.isEmpty()) {
@@ -102,11 +105,8 @@ final class DeliveryQueue implements Runnable {
             }
             stage(next);
         }
-        try {
-            staged.forEach(this::deliver);
-        } finally {
-            staged.clear();
-        }
+        staged.forEach(this::deliver);
+        staged.clear();
         if (oldestNanos != 0) {
             metrics.fannedOut(System.nanoTime() - oldestNanos);
         }
@@ -130,10 +130,18 @@ final class DeliveryQueue implements Runnable {
         return batch == null ? new MessageBatch() : batch;
     }
 
+    /** A fault in one channel must not cost the others of the turn their messages. */
     private void deliver(LoopFanout fanout) {
-        MessageBatch free = fanout.deliver();
-        if (free != null && spare.size() < MessageBatch.CAPACITY) {
-            spare.push(free);
+        try {
+            MessageBatch free = fanout.deliver();
+            if (free != null && spare.size() < MessageBatch.CAPACITY) {
+                spare.push(free);
+            }
+        } catch (RuntimeException | Error failure) {
+            log.atError()
+                    .setCause(failure)
+                    .addKeyValue("channel", fanout.channel().name())
+                    .log("channel.delivery_failed");
         }
     }
 }

@@ -119,7 +119,7 @@ final class LoopFanout implements CoreSubscriber<EncodedMessage>, Consumer<Chann
         }
         try {
             subscription.receiver().receive(current);
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) { // that direct memory is used up is an error to Netty
             log.atError()
                     .setCause(failure)
                     .addKeyValue("channel", channel.name())

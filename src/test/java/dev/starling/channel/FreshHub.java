@@ -1,0 +1,24 @@
+package dev.starling.channel;
+
+import dev.starling.broker.Broker;
+import dev.starling.broker.FreshBroker;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import org.springframework.util.unit.DataSize;
+
+/** New hubs, for tests and benchmarks. */
+public final class FreshHub {
+
+    static final ChannelProperties LIMITS = new ChannelProperties(65_536, DataSize.ofMegabytes(128));
+
+    private FreshHub() {}
+
+    /** One with a broker of its own and the default limits. */
+    public static ChannelHub inMemory() {
+        return of(FreshBroker.inMemory(), LIMITS, new SimpleMeterRegistry());
+    }
+
+    static ChannelHub of(Broker broker, ChannelProperties limits, MeterRegistry registry) {
+        return new ChannelHub(broker, limits, registry);
+    }
+}

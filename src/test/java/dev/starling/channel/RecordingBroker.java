@@ -1,0 +1,58 @@
+package dev.starling.channel;
+
+import dev.starling.broker.Broker;
+import dev.starling.broker.FreshBroker;
+import dev.starling.protocol.ChannelName;
+import dev.starling.protocol.Publication;
+import dev.starling.protocol.StreamPosition;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** A broker in memory that writes down who asked for what, and subscribes as slowly or badly as a test wants. */
+final class RecordingBroker implements Broker {
+
+    private final Broker broker = FreshBroker.inMemory();
+    private final List<String> calls = new CopyOnWriteArrayList<>();
+    private volatile Supplier<Mono<Void>> subscribing = Mono::empty;
+    private volatile Supplier<Mono<Void>> unsubscribing = Mono::empty;
+
+    /** What later subscribes return. */
+    void onSubscribe(Supplier<Mono<Void>> result) {
+        subscribing = result;
+    }
+
+    /** What later unsubscribes return. */
+    void onUnsubscribe(Supplier<Mono<Void>> result) {
+        unsubscribing = result;
+    }
+
+    /** Such as {@code +chat} and {@code -chat}. */
+    List<String> calls() {
+        return calls;
+    }
+
+    @Override
+    public Mono<Void> subscribe(ChannelName channel) {
+        calls.add("+" + channel);
+        return subscribing.get();
+    }
+
+    @Override
+    public Mono<Void> unsubscribe(ChannelName channel) {
+        calls.add("-" + channel);
+        return unsubscribing.get();
+    }
+
+    @Override
+    public Mono<StreamPosition> publish(ChannelName channel, byte[] data) {
+        return broker.publish(channel, data);
+    }
+
+    @Override
+    public Flux<Publication> publications() {
+        return broker.publications();
+    }
+}
