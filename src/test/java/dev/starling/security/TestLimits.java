@@ -7,16 +7,21 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 
 /** Limits as the configuration would give them. */
-final class TestLimits {
+public final class TestLimits {
 
     private TestLimits() {}
 
     /** @param properties such as {@code max-connections=2}; the rest has its defaults */
-    static LimitsProperties of(String... properties) {
+    public static LimitsProperties of(String... properties) {
         Map<String, String> values = Arrays.stream(properties)
                 .map(property -> property.split("=", 2))
                 .collect(Collectors.toMap(pair -> "starling.limits." + pair[0], pair -> pair[1]));
         return new Binder(new MapConfigurationPropertySource(values))
                 .bindOrCreate("starling.limits", LimitsProperties.class);
+    }
+
+    /** The place of one connection, under limits of its own. */
+    public static ConnectionPermit permit() {
+        return (ConnectionPermit) new ConnectionLimits(of()).admit(ClientAddress.LOCAL);
     }
 }

@@ -1,0 +1,75 @@
+package dev.starling.websocket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.core.NestedExceptionUtils;
+
+final class WebSocketPropertiesTests {
+
+    @Test
+    void theDefaultsAreInRange() {
+        WebSocketProperties defaults = bind(Map.of());
+
+        assertThat(defaults.node()).isEmpty();
+        assertThat(defaults.websocket()).isEqualTo(new WebSocketProperties.WebSocket("/ws", false));
+        assertThat(defaults.heartbeat())
+                .isEqualTo(new WebSocketProperties.Heartbeat(Duration.ofSeconds(30), Duration.ofSeconds(10)));
+        assertThat(defaults.drain()).isEqualTo(new WebSocketProperties.Drain(Duration.ofSeconds(10), 1000));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "heartbeat.interval, 100ms",
+        "heartbeat.interval, 1h",
+        "heartbeat.timeout, 100ms",
+        "heartbeat.timeout, 1h",
+        "drain.deadline, 1s",
+        "drain.deadline, 1h",
+        "drain.reconnect-rate, 1",
+        "drain.reconnect-rate, 1000000",
+        "websocket.path, /live/ws"
+    })
+    void theEndsOfARangeAreAllowed(String property, String value) {
+        assertThat(bind(Map.of("starling." + property, value))).isNotNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "heartbeat.interval, 99ms, 99ms, 100ms to 3600000ms",
+        "heartbeat.interval, 0s, 0ms, 100ms to 3600000ms",
+        "heartbeat.interval, -1s, -1000ms, 100ms to 3600000ms",
+        "heartbeat.interval, 3601s, 3601000ms, 100ms to 3600000ms",
+        "heartbeat.timeout, 99ms, 99ms, 100ms to 3600000ms",
+        "heartbeat.timeout, 2h, 7200000ms, 100ms to 3600000ms",
+        "drain.deadline, 999ms, 999ms, 1000ms to 3600000ms",
+        "drain.deadline, 61m, 3660000ms, 1000ms to 3600000ms",
+        "drain.reconnect-rate, 0, 0, 1 to 1000000",
+        "drain.reconnect-rate, -5, -5, 1 to 1000000",
+        "drain.reconnect-rate, 1000001, 1000001, 1 to 1000000",
+        "websocket.path, ws, ws, a plain path that begins with /",
+        "websocket.path, /**, /**, a plain path that begins with /",
+        "websocket.path, /{room}, /{room}, a plain path that begins with /"
+    })
+    void whatIsOutsideIsRefusedWithPropertyValueAndRange(String property, String value, String shown, String range) {
+        assertThatThrownBy(() -> bind(Map.of("starling." + property, value)))
+                .isInstanceOf(BindException.class)
+                .satisfies(failure -> assertThat(NestedExceptionUtils.getMostSpecificCause(failure))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("starling." + property + " is " + shown + ": it must be ")
+                        .hasMessageEndingWith(range));
+    }
+
+    private static WebSocketProperties bind(Map<String, String> values) {
+        return new Binder(new MapConfigurationPropertySource(values))
+                .bindOrCreate("starling", WebSocketProperties.class);
+    }
+}
