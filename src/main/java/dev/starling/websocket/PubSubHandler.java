@@ -1,6 +1,5 @@
 package dev.starling.websocket;
 
-import dev.starling.protocol.ServerFrame;
 import io.netty.channel.Channel;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -18,13 +17,11 @@ final class PubSubHandler implements WebSocketHandler {
     private final Node node;
     private final FrameDispatcher dispatcher;
     private final Heartbeat heartbeat;
-    private final TokenClock clock;
 
-    PubSubHandler(Node node, FrameDispatcher dispatcher, Heartbeat heartbeat, TokenClock clock) {
+    PubSubHandler(Node node, FrameDispatcher dispatcher, Heartbeat heartbeat) {
         this.node = node;
         this.dispatcher = dispatcher;
         this.heartbeat = heartbeat;
-        this.clock = clock;
     }
 
     @Override
@@ -55,18 +52,6 @@ final class PubSubHandler implements WebSocketHandler {
         node.metrics().connected();
         node.log().connected(session);
         channel.closeFuture().addListener(session);
-        session.send(welcome(session));
         upgraded.frames().subscribe(new Inbound(session, dispatcher, upgraded.inbound()));
-    }
-
-    private ServerFrame welcome(Session session) {
-        TokenClock.Times times = clock.times(session.token());
-        return new ServerFrame.Welcome(
-                session.id(),
-                node.name(),
-                node.heartbeatInterval().toMillis(),
-                (int) node.limits().maxMessageSize().toBytes(),
-                times.expiresInMillis(),
-                times.refreshInMillis());
     }
 }

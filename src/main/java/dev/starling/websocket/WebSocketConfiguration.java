@@ -137,7 +137,7 @@ final class WebSocketConfiguration {
             TokenClock clock,
             Heartbeat heartbeat) {
         FrameDispatcher dispatcher = new FrameDispatcher(node, permissions, tokens, clock);
-        PubSubHandler handler = new PubSubHandler(node, dispatcher, heartbeat, clock);
+        PubSubHandler handler = new PubSubHandler(node, dispatcher, heartbeat);
         return new SimpleUrlHandlerMapping(Map.of(properties.websocket().path(), handler), Ordered.HIGHEST_PRECEDENCE);
     }
 
