@@ -6,7 +6,9 @@ import dev.starling.security.ConnectionLimits;
 import dev.starling.security.ConnectionPermit;
 import dev.starling.security.UpgradeRefusal;
 import dev.starling.security.UpgradeRefusals;
+import org.springframework.context.ApplicationContext;
 import org.springframework.core.Ordered;
+import org.springframework.http.HttpStatus;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebFilter;
 import org.springframework.web.server.WebFilterChain;
@@ -20,6 +22,7 @@ final class AdmissionFilter implements WebFilter, Ordered {
 
     private static final String PERMIT = AdmissionFilter.class.getName() + ".permit";
 
+    private final ApplicationContext context;
     private final String path;
     private final ConnectionLimits limits;
     private final ClientAddressResolver addresses;
@@ -27,11 +30,13 @@ final class AdmissionFilter implements WebFilter, Ordered {
     private final SessionDrain drain;
 
     AdmissionFilter(
+            ApplicationContext context,
             String path,
             ConnectionLimits limits,
             ClientAddressResolver addresses,
             UpgradeRefusals refusals,
             SessionDrain drain) {
+        this.context = context;
         this.path = path;
         this.limits = limits;
         this.addresses = addresses;
@@ -48,6 +53,10 @@ final class AdmissionFilter implements WebFilter, Ordered {
     public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
         if (!exchange.getRequest().getPath().pathWithinApplication().value().equals(path)) {
             return chain.filter(exchange);
+        }
+        if (exchange.getApplicationContext() != context) {
+            exchange.getResponse().setStatusCode(HttpStatus.NOT_FOUND); // the management port serves no sockets
+            return exchange.getResponse().setComplete();
         }
         if (drain.isDraining()) {
             return refusals.write(exchange, UpgradeRefusal.DRAINING);

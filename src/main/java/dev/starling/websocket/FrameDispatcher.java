@@ -47,6 +47,18 @@ final class FrameDispatcher {
         return buffer;
     }
 
+    /** Says the first words of a connection. */
+    void welcome(Session session) {
+        TokenClock.Times times = clock.times(session.token());
+        session.send(new ServerFrame.Welcome(
+                session.id(),
+                node.name(),
+                node.heartbeatInterval().toMillis(),
+                (int) node.limits().maxMessageSize().toBytes(),
+                times.expiresInMillis(),
+                times.refreshInMillis()));
+    }
+
     /** Completes when the frame is dealt with and its reply sent; an error is a fault of the server. */
     Mono<Void> dispatch(Session session, ClientFrame frame) {
         if (frame instanceof ClientFrame.Publish publish) {

@@ -15,6 +15,7 @@ import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -51,13 +52,13 @@ final class Inbound implements CoreSubscriber<WebSocketFrame> {
 
     @Override
     public void onSubscribe(Subscription subscription) {
+        dispatcher.welcome(session); // here, since from here on a failing write has a subscriber to tell
         subscription.request(Long.MAX_VALUE); // back-pressure is by not reading the socket, see work()
     }
 
     @Override
     public void onNext(WebSocketFrame frame) {
         long now = Node.nanos();
-        session.liveness().heard(now);
         if (session.isClosing()) {
             return;
         }
@@ -218,6 +219,8 @@ final class Inbound implements CoreSubscriber<WebSocketFrame> {
             session.node().metrics().malformed();
             boolean tooBig = corrupted.closeStatus().code() == CloseCode.MESSAGE_TOO_BIG.code();
             session.close(tooBig ? CloseCode.MESSAGE_TOO_BIG : CloseCode.PROTOCOL_ERROR);
+        } else if (failure instanceof IOException) {
+            session.cut(Closing.LOST);
         } else if (session.isConnected()) {
             session.node().log().failed(session, failure);
             session.close(CloseCode.PROTOCOL_ERROR);

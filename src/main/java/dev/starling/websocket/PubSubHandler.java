@@ -1,6 +1,5 @@
 package dev.starling.websocket;
 
-import dev.starling.protocol.ServerFrame;
 import io.netty.channel.Channel;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -18,13 +17,11 @@ final class PubSubHandler implements WebSocketHandler {
     private final Node node;
     private final FrameDispatcher dispatcher;
     private final Heartbeat heartbeat;
-    private final TokenClock clock;
 
-    PubSubHandler(Node node, FrameDispatcher dispatcher, Heartbeat heartbeat, TokenClock clock) {
+    PubSubHandler(Node node, FrameDispatcher dispatcher, Heartbeat heartbeat) {
         this.node = node;
         this.dispatcher = dispatcher;
         this.heartbeat = heartbeat;
-        this.clock = clock;
     }
 
     @Override
@@ -40,27 +37,21 @@ final class PubSubHandler implements WebSocketHandler {
 
     private void open(UpgradedSession upgraded, MonoSink<Void> end) {
         Channel channel = upgraded.channel();
+        if (!channel.isActive()) {
+            upgraded.upgrade().permit().release(); // gone while it was upgraded, and its pipeline with it
+            end.success();
+            return;
+        }
+        Liveness liveness = heartbeat.begin();
         Outbox outbox = SessionPipeline.prepare(
-                channel, (int) node.limits().maxMessageSize().toBytes());
-        Session session = new Session(
-                ThreadLocalRandom.current().nextLong(), node, outbox, upgraded.upgrade(), heartbeat.begin(), end);
+                channel, liveness, (int) node.limits().maxMessageSize().toBytes());
+        Session session =
+                new Session(ThreadLocalRandom.current().nextLong(), node, outbox, upgraded.upgrade(), liveness, end);
         upgraded.inbound().headers().clear(); // they would live as long as the connection
         node.registry().add(session);
         node.metrics().connected();
         node.log().connected(session);
         channel.closeFuture().addListener(session);
-        session.send(welcome(session));
         upgraded.frames().subscribe(new Inbound(session, dispatcher, upgraded.inbound()));
-    }
-
-    private ServerFrame welcome(Session session) {
-        TokenClock.Times times = clock.times(session.token());
-        return new ServerFrame.Welcome(
-                session.id(),
-                node.name(),
-                node.heartbeatInterval().toMillis(),
-                (int) node.limits().maxMessageSize().toBytes(),
-                times.expiresInMillis(),
-                times.refreshInMillis());
     }
 }

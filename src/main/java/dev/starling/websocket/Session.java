@@ -12,6 +12,7 @@ import dev.starling.security.ConnectionPermit;
 import dev.starling.security.VerifiedToken;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOption;
@@ -220,7 +221,11 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
     void cut(Closing why) {
         closes(why);
         Channel channel = outbox.channel();
-        channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        try {
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        } catch (ChannelException gone) {
+            // The socket is closed already, and holds nothing.
+        }
         channel.close();
     }
 

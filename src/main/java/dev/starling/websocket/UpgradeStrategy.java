@@ -7,6 +7,7 @@ import dev.starling.security.UpgradeRefusal;
 import dev.starling.security.UpgradeRefusals;
 import dev.starling.security.VerifiedToken;
 import java.net.URI;
+import java.nio.channels.ClosedChannelException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.NettyDataBufferFactory;
@@ -18,6 +19,7 @@ import org.springframework.web.reactive.socket.WebSocketHandler;
 import org.springframework.web.reactive.socket.server.RequestUpgradeStrategy;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
+import reactor.netty.channel.AbortedException;
 import reactor.netty.http.server.HttpServerResponse;
 import reactor.netty.http.server.WebsocketServerSpec;
 import reactor.util.context.Context;
@@ -88,6 +90,12 @@ final class UpgradeStrategy implements RequestUpgradeStrategy {
                                     new UpgradedSession(inbound, outbound, info, buffers, maxMessageBytes));
                         },
                         spec.build())))
+                // Who has left before the answer is nobody's fault; Reactor Netty would log it as an error.
+                .onErrorResume(UpgradeStrategy::isGone, gone -> Mono.empty())
                 .contextWrite(context -> Context.empty());
+    }
+
+    private static boolean isGone(Throwable failure) {
+        return failure instanceof ClosedChannelException || AbortedException.isConnectionReset(failure);
     }
 }

@@ -16,6 +16,7 @@ import java.net.UnknownHostException;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.support.DefaultLifecycleProcessor;
@@ -78,12 +79,13 @@ final class WebSocketConfiguration {
 
     @Bean
     AdmissionFilter admissionFilter(
+            ApplicationContext context,
             WebSocketProperties properties,
             ConnectionLimits limits,
             ClientAddressResolver addresses,
             UpgradeRefusals refusals,
             SessionDrain drain) {
-        return new AdmissionFilter(properties.websocket().path(), limits, addresses, refusals, drain);
+        return new AdmissionFilter(context, properties.websocket().path(), limits, addresses, refusals, drain);
     }
 
     @Bean
@@ -135,7 +137,7 @@ final class WebSocketConfiguration {
             TokenClock clock,
             Heartbeat heartbeat) {
         FrameDispatcher dispatcher = new FrameDispatcher(node, permissions, tokens, clock);
-        PubSubHandler handler = new PubSubHandler(node, dispatcher, heartbeat, clock);
+        PubSubHandler handler = new PubSubHandler(node, dispatcher, heartbeat);
         return new SimpleUrlHandlerMapping(Map.of(properties.websocket().path(), handler), Ordered.HIGHEST_PRECEDENCE);
     }
 
