@@ -1,11 +1,15 @@
 package dev.starling.broker;
 
+import dev.starling.protocol.Arrival;
 import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.ErrorCode;
+import dev.starling.protocol.PresenceChange;
 import dev.starling.protocol.Publication;
 import dev.starling.protocol.RefusedException;
 import dev.starling.protocol.StreamPosition;
+import java.util.List;
 import org.jctools.queues.MpscChunkedArrayQueue;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -18,7 +22,7 @@ final class InMemoryBroker implements Broker {
 
     private static final int FIRST_CHUNK = 256;
 
-    private final Sinks.Many<Publication> arrivals;
+    private final Sinks.Many<Arrival> arrivals;
 
     /** @param capacity publications that may wait, a power of two; past it {@link #publish} fails */
     InMemoryBroker(int capacity) {
@@ -30,7 +34,12 @@ final class InMemoryBroker implements Broker {
     }
 
     @Override
-    public Mono<Void> subscribe(ChannelName channel) {
+    public boolean keepsHistory(ChannelName channel) {
+        return false;
+    }
+
+    @Override
+    public Mono<StreamPosition> subscribe(ChannelName channel) {
         return Mono.empty();
     }
 
@@ -40,19 +49,29 @@ final class InMemoryBroker implements Broker {
     }
 
     @Override
-    public Mono<StreamPosition> publish(ChannelName channel, byte[] data) {
+    public Mono<StreamPosition> publish(ChannelName channel, byte[] data, @Nullable String key) {
         return Mono.fromRunnable(() -> emit(new Publication(channel, data, null)));
     }
 
-    private void emit(Publication publication) {
-        Sinks.EmitResult result = arrivals.tryEmitNext(publication);
+    @Override
+    public Mono<HistoryPage> history(ChannelName channel, @Nullable StreamPosition since, int limit) {
+        return Mono.error(() -> new IllegalArgumentException("this channel keeps no history: " + channel));
+    }
+
+    @Override
+    public Mono<Void> announce(PresenceChange change) {
+        return Mono.fromRunnable(() -> emit(change));
+    }
+
+    private void emit(Arrival arrival) {
+        Sinks.EmitResult result = arrivals.tryEmitNext(arrival);
         if (result.isFailure()) {
             throw new RefusedException(ErrorCode.BROKER_UNAVAILABLE, "the broker's queue is full");
         }
     }
 
     @Override
-    public Flux<Publication> publications() {
-        return arrivals.asFlux();
+    public List<Flux<Arrival>> lanes() {
+        return List.of(arrivals.asFlux());
     }
 }

@@ -2,6 +2,7 @@ package dev.starling.channel;
 
 import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.EncodedMessage;
+import dev.starling.protocol.StreamPosition;
 import java.util.Arrays;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -15,14 +16,14 @@ final class Channel {
     private static final LoopFanout[] NONE = {};
 
     private final ChannelName name;
-    private final Mono<Void> ready;
+    private final Mono<StreamPosition> ready;
     private final Sinks.Many<EncodedMessage> sink =
             Sinks.unsafe().many().multicast().directBestEffort();
     private LoopFanout[] fanouts = NONE;
     private int listeners;
 
     /** @param ready completes when the broker delivers this channel to this node */
-    Channel(ChannelName name, Mono<Void> ready) {
+    Channel(ChannelName name, Mono<StreamPosition> ready) {
         this.name = name;
         this.ready = ready;
     }
@@ -31,7 +32,7 @@ final class Channel {
         return name;
     }
 
-    Mono<Void> ready() {
+    Mono<StreamPosition> ready() {
         return ready;
     }
 

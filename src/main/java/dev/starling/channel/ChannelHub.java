@@ -1,6 +1,7 @@
 package dev.starling.channel;
 
 import dev.starling.broker.Broker;
+import dev.starling.protocol.Arrival;
 import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.EncodedMessage;
 import dev.starling.protocol.ErrorCode;
@@ -18,6 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
@@ -32,7 +34,7 @@ public final class ChannelHub {
     private static final Logger log = LoggerFactory.getLogger(ChannelHub.class);
 
     /** Of a channel that need not wait for its broker; Reactor has one empty Mono only. */
-    private static final Mono<Void> READY = Mono.empty();
+    private static final Mono<StreamPosition> READY = Mono.empty();
 
     private static final Mono<StreamPosition> SATURATED = Mono.error(
             () -> new RefusedException(ErrorCode.BROKER_UNAVAILABLE, "this node delivers more slowly than it is fed"));
@@ -43,14 +45,14 @@ public final class ChannelHub {
     private final ConcurrentMap<ChannelName, Channel> channels = new ConcurrentHashMap<>();
     private final ConcurrentMap<EventExecutor, DeliveryQueue> loops = new ConcurrentHashMap<>();
     private final LongAdder subscriptions = new LongAdder();
-    private final Disposable pump;
+    private final Disposable.Composite pumps = Disposables.composite();
 
     ChannelHub(Broker broker, ChannelProperties limits, MeterRegistry registry) {
         this.broker = broker;
         this.limits = limits;
         this.metrics = new ChannelMetrics(registry);
         metrics.gauges(this, hub -> hub.channels.size(), hub -> hub.subscriptions.sum());
-        pump = broker.publications().subscribe(this::deliver);
+        broker.lanes().forEach(lane -> pumps.add(lane.subscribe(this::arrive)));
     }
 
     /**
@@ -77,7 +79,7 @@ public final class ChannelHub {
     }
 
     private Channel open(ChannelName name) {
-        Mono<Void> subscribed = broker.subscribe(name);
+        Mono<StreamPosition> subscribed = broker.subscribe(name);
         return new Channel(name, subscribed == READY ? READY : subscribed.cache());
     }
 
@@ -128,7 +130,7 @@ public final class ChannelHub {
      */
     public Mono<StreamPosition> publish(ChannelName name, byte[] data) {
         metrics.published();
-        Mono<StreamPosition> published = isSaturated() ? SATURATED : broker.publish(name, data);
+        Mono<StreamPosition> published = isSaturated() ? SATURATED : broker.publish(name, data, null);
         return published.doOnError(failure -> metrics.publishFailed());
     }
 
@@ -151,7 +153,14 @@ public final class ChannelHub {
         return false;
     }
 
-    /** The pump: the one place that emits into channels. A fault costs one message, never the stream. */
+    /** The pump of a lane: the one place that emits into its channels. */
+    private void arrive(Arrival arrival) {
+        if (arrival instanceof Publication publication) {
+            deliver(publication);
+        }
+    }
+
+    /** A fault costs one message, never the stream. */
     private void deliver(Publication publication) {
         metrics.arrived();
         Channel channel = channels.get(publication.channel());
@@ -180,6 +189,6 @@ public final class ChannelHub {
 
     /** Stops delivering; for the end of the node, and of tests. */
     void stop() {
-        pump.dispose();
+        pumps.dispose();
     }
 }

@@ -3,6 +3,7 @@ package dev.starling.protocol;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.io.JsonStringEncoder;
 
@@ -59,6 +60,37 @@ final class FrameWriter {
 
     FrameWriter position(@Nullable StreamPosition position) {
         return position == null ? this : string("epoch", position.epoch()).number("offset", position.offset());
+    }
+
+    FrameWriter messages(List<Publication> messages) {
+        name("messages").append('[');
+        String separator = "";
+        for (Publication message : messages) {
+            json.append(separator).append("{\"data\":").append(new String(message.data(), StandardCharsets.UTF_8));
+            StreamPosition position = message.position();
+            if (position != null) {
+                number("offset", position.offset());
+            }
+            json.append('}');
+            separator = ",";
+        }
+        json.append(']');
+        return this;
+    }
+
+    FrameWriter members(List<Member> members) {
+        name("members").append('[');
+        String separator = "";
+        for (Member member : members) {
+            json.append(separator).append("{\"user\":\"");
+            JsonStringEncoder.getInstance().quoteAsString(member.user(), json);
+            json.append('"');
+            string("connection", member.connection()).number("since", member.sinceMillis());
+            json.append('}');
+            separator = ",";
+        }
+        json.append(']');
+        return this;
     }
 
     /** The frame with its WebSocket header. */

@@ -9,4 +9,4 @@ import org.jspecify.annotations.Nullable;
  * @param position its place in the history; null on a channel without history
  */
 public record Publication(
-        ChannelName channel, byte[] data, @Nullable StreamPosition position) {}
+        ChannelName channel, byte[] data, @Nullable StreamPosition position) implements Arrival {}

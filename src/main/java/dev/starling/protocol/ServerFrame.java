@@ -1,5 +1,6 @@
 package dev.starling.protocol;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What the server may say besides messages, which are an {@link EncodedMessage}. Times are in milliseconds. */
@@ -86,6 +87,78 @@ public sealed interface ServerFrame {
         @Override
         public void writeFields(FrameWriter json) {
             json.channel(channel).position(position).id(id);
+        }
+    }
+
+    /**
+     * What the channel's history holds from after the position that was asked for.
+     *
+     * @param top the newest message's place, also if it is not among these
+     * @param messages the oldest ones first, as many as fit
+     */
+    record History(@Nullable RequestId id, ChannelName channel, StreamPosition top, List<Publication> messages)
+            implements ServerFrame {
+        @Override
+        public String type() {
+            return "history";
+        }
+
+        @Override
+        public void writeFields(FrameWriter json) {
+            json.channel(channel).position(top).messages(messages).id(id);
+        }
+    }
+
+    /** Who is in the channel: how many, and the first of them. */
+    record Presence(@Nullable RequestId id, ChannelName channel, long count, List<Member> members)
+            implements ServerFrame {
+        @Override
+        public String type() {
+            return "presence";
+        }
+
+        @Override
+        public void writeFields(FrameWriter json) {
+            json.channel(channel).number("count", count).members(members).id(id);
+        }
+    }
+
+    /** Somebody came into a channel. */
+    record Join(ChannelName channel, Member member) implements ServerFrame {
+        @Override
+        public String type() {
+            return "join";
+        }
+
+        @Override
+        public void writeFields(FrameWriter json) {
+            json.channel(channel).string("user", member.user()).string("connection", member.connection());
+        }
+    }
+
+    /** Somebody left a channel. */
+    record Leave(ChannelName channel, Member member) implements ServerFrame {
+        @Override
+        public String type() {
+            return "leave";
+        }
+
+        @Override
+        public void writeFields(FrameWriter json) {
+            json.channel(channel).string("user", member.user()).string("connection", member.connection());
+        }
+    }
+
+    /** Messages that this client will not get by itself, the first and the last of them. */
+    record Gap(ChannelName channel, long from, long to) implements ServerFrame {
+        @Override
+        public String type() {
+            return "gap";
+        }
+
+        @Override
+        public void writeFields(FrameWriter json) {
+            json.channel(channel).number("from", from).number("to", to);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.starling.security;
 
+import dev.starling.protocol.ChannelPattern;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;

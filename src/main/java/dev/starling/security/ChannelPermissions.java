@@ -1,6 +1,7 @@
 package dev.starling.security;
 
 import dev.starling.protocol.ChannelName;
+import dev.starling.protocol.ChannelPattern;
 import dev.starling.security.ChannelAccessProperties.Access;
 import dev.starling.security.ChannelAccessProperties.ChannelRule;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.starling.security;
 
+import dev.starling.protocol.ChannelPattern;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 
@@ -47,7 +48,7 @@ abstract class BrokerContract {
         String data = "{ \"text\" : \"\\u00e9\u00e9\uD83D\uDE00\", \"n\":1e400 }";
         subscribe(broker());
 
-        StepVerifier.create(broker().publications())
+        StepVerifier.create(publications(broker()))
                 .then(() -> publish(broker(), data))
                 .assertNext(publication -> {
                     assertThat(publication.channel()).isEqualTo(CHANNEL);
@@ -62,7 +63,7 @@ abstract class BrokerContract {
 
     @Test
     void aPublicationWithoutHistoryHasNoPosition() {
-        StepVerifier.create(broker().publish(CHANNEL, bytes("1")))
+        StepVerifier.create(broker().publish(CHANNEL, bytes("1"), null))
                 .expectComplete()
                 .verify(PATIENCE);
     }
@@ -71,9 +72,9 @@ abstract class BrokerContract {
     void nothingIsPublishedUntilTheResultIsAskedFor() {
         subscribe(broker());
 
-        StepVerifier.create(broker().publications())
+        StepVerifier.create(publications(broker()))
                 .then(() -> {
-                    Mono<?> unasked = broker().publish(CHANNEL, bytes("1"));
+                    Mono<?> unasked = broker().publish(CHANNEL, bytes("1"), null);
                     publish(broker(), "2");
                     assertThat(unasked).isNotNull();
                 })
@@ -87,10 +88,10 @@ abstract class BrokerContract {
         subscribe(broker());
         Arrivals arrivals = new Arrivals(publication -> {
             if (text(publication).equals("1")) {
-                broker().publish(CHANNEL, bytes("2")).subscribe();
+                broker().publish(CHANNEL, bytes("2"), null).subscribe();
             }
         });
-        broker().publications().subscribe(arrivals);
+        publications(broker()).subscribe(arrivals);
 
         publish(broker(), "1");
 
@@ -123,7 +124,7 @@ abstract class BrokerContract {
     private Arrivals listen(Broker node) {
         Arrivals arrivals = new Arrivals(publication -> {});
         subscribe(node);
-        node.publications().subscribe(arrivals);
+        publications(node).subscribe(arrivals);
         return arrivals;
     }
 
@@ -149,12 +150,17 @@ abstract class BrokerContract {
         }
     }
 
+    /** All that is published, of all lanes. */
+    static Flux<Publication> publications(Broker node) {
+        return Flux.merge(node.lanes()).ofType(Publication.class);
+    }
+
     static void subscribe(Broker node) {
         node.subscribe(CHANNEL).block(PATIENCE);
     }
 
     static void publish(Broker node, String data) {
-        node.publish(CHANNEL, bytes(data)).block(PATIENCE);
+        node.publish(CHANNEL, bytes(data), null).block(PATIENCE);
     }
 
     static byte[] bytes(String text) {

@@ -35,7 +35,7 @@ final class InMemoryBrokerTests extends BrokerContract {
     @Test
     void refusesWhatDoesNotFitIntoItsQueueAndTakesMoreOnceThereIsRoom() throws Exception {
         InMemoryBroker broker = new InMemoryBroker(SMALL);
-        broker.publications().subscribe(publication -> hold());
+        publications(broker).subscribe(publication -> hold());
         Thread stuck = new Thread(() -> publish(broker, "0"), "stuck-publisher");
         stuck.start();
         assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
@@ -54,7 +54,7 @@ final class InMemoryBrokerTests extends BrokerContract {
 
     @Test
     void refusesOnceNobodyTakesWhatArrives() {
-        Disposable subscriber = broker().publications().subscribe();
+        Disposable subscriber = publications(broker()).subscribe();
 
         subscriber.dispose();
 
@@ -66,7 +66,7 @@ final class InMemoryBrokerTests extends BrokerContract {
         publish(broker(), "1");
         publish(broker(), "2");
 
-        StepVerifier.create(broker().publications().map(BrokerContract::text))
+        StepVerifier.create(publications(broker()).map(BrokerContract::text))
                 .expectNext("1", "2")
                 .thenCancel()
                 .verify(PATIENCE);
@@ -89,7 +89,7 @@ final class InMemoryBrokerTests extends BrokerContract {
     }
 
     private static void expectRefusal(Broker broker) {
-        StepVerifier.create(broker.publish(CHANNEL, bytes("1")))
+        StepVerifier.create(broker.publish(CHANNEL, bytes("1"), null))
                 .expectErrorSatisfies(failure -> assertThat(failure)
                         .isInstanceOfSatisfying(
                                 RefusedException.class,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.starling.protocol.ErrorCode;
 import dev.starling.protocol.RefusedException;
+import dev.starling.protocol.StreamPosition;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
@@ -234,7 +235,7 @@ final class ChannelHubTests {
 
     @Test
     void allWhoWaitForAFailingSubscribeFailAndLeaveNothingBehind() {
-        Sinks.One<Void> pending = Sinks.one();
+        Sinks.One<StreamPosition> pending = Sinks.one();
         rig.broker.onSubscribe(pending::asMono);
         CompletableFuture<ChannelSubscription> first =
                 rig.subscribe("chat", ann).toFuture();
@@ -252,7 +253,7 @@ final class ChannelHubTests {
 
     @Test
     void whoComesWhileTheOthersStillLearnOfAFailureFailsToo() {
-        Sinks.One<Void> pending = Sinks.one();
+        Sinks.One<StreamPosition> pending = Sinks.one();
         rig.broker.onSubscribe(pending::asMono);
         CompletableFuture<ChannelSubscription> first =
                 rig.subscribe("chat", ann).toFuture();
@@ -268,7 +269,7 @@ final class ChannelHubTests {
 
     @Test
     void aSlowSubscribeJoinsOnceItIsDoneAndOnTheLoop() {
-        Sinks.One<Void> pending = Sinks.one();
+        Sinks.One<StreamPosition> pending = Sinks.one();
         rig.broker.onSubscribe(pending::asMono);
         CompletableFuture<ChannelSubscription> first =
                 rig.subscribe("chat", ann).toFuture();
@@ -294,7 +295,7 @@ final class ChannelHubTests {
 
     @Test
     void whoGivesUpWaitingForASlowSubscribeLeavesNothingBehind() {
-        Sinks.One<Void> pending = Sinks.one();
+        Sinks.One<StreamPosition> pending = Sinks.one();
         rig.broker.onSubscribe(pending::asMono);
 
         rig.subscribe("chat", ann).subscribe().dispose();

@@ -57,7 +57,7 @@ final class HubFixture implements AutoCloseable {
 
     /** Past the hub, which would refuse when its loops are behind. */
     void publishByBroker(String name, String data) {
-        broker.publish(new ChannelName(name), bytes(data)).block(PATIENCE);
+        broker.publish(new ChannelName(name), bytes(data), null).block(PATIENCE);
     }
 
     private static byte[] bytes(String data) {

@@ -2,12 +2,15 @@ package dev.starling.channel;
 
 import dev.starling.broker.Broker;
 import dev.starling.broker.FreshBroker;
+import dev.starling.broker.HistoryPage;
+import dev.starling.protocol.Arrival;
 import dev.starling.protocol.ChannelName;
-import dev.starling.protocol.Publication;
+import dev.starling.protocol.PresenceChange;
 import dev.starling.protocol.StreamPosition;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -16,11 +19,11 @@ final class RecordingBroker implements Broker {
 
     private final Broker broker = FreshBroker.inMemory();
     private final List<String> calls = new CopyOnWriteArrayList<>();
-    private volatile Supplier<Mono<Void>> subscribing = Mono::empty;
+    private volatile Supplier<Mono<StreamPosition>> subscribing = Mono::empty;
     private volatile Supplier<Mono<Void>> unsubscribing = Mono::empty;
 
     /** What later subscribes return. */
-    void onSubscribe(Supplier<Mono<Void>> result) {
+    void onSubscribe(Supplier<Mono<StreamPosition>> result) {
         subscribing = result;
     }
 
@@ -35,7 +38,7 @@ final class RecordingBroker implements Broker {
     }
 
     @Override
-    public Mono<Void> subscribe(ChannelName channel) {
+    public Mono<StreamPosition> subscribe(ChannelName channel) {
         calls.add("+" + channel);
         return subscribing.get();
     }
@@ -47,12 +50,27 @@ final class RecordingBroker implements Broker {
     }
 
     @Override
-    public Mono<StreamPosition> publish(ChannelName channel, byte[] data) {
-        return broker.publish(channel, data);
+    public boolean keepsHistory(ChannelName channel) {
+        return broker.keepsHistory(channel);
     }
 
     @Override
-    public Flux<Publication> publications() {
-        return broker.publications();
+    public Mono<StreamPosition> publish(ChannelName channel, byte[] data, @Nullable String key) {
+        return broker.publish(channel, data, key);
+    }
+
+    @Override
+    public Mono<HistoryPage> history(ChannelName channel, @Nullable StreamPosition since, int limit) {
+        return broker.history(channel, since, limit);
+    }
+
+    @Override
+    public Mono<Void> announce(PresenceChange change) {
+        return broker.announce(change);
+    }
+
+    @Override
+    public List<Flux<Arrival>> lanes() {
+        return broker.lanes();
     }
 }

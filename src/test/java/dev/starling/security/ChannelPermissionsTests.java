@@ -3,6 +3,7 @@ package dev.starling.security;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.starling.protocol.ChannelName;
+import dev.starling.protocol.ChannelPattern;
 import dev.starling.security.ChannelAccessProperties.Access;
 import dev.starling.security.ChannelAccessProperties.ChannelRule;
 import java.util.Arrays;

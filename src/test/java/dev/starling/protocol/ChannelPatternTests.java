@@ -1,10 +1,9 @@
-package dev.starling.security;
+package dev.starling.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
-import dev.starling.protocol.ChannelName;
 import java.time.Duration;
 import java.util.Random;
 import java.util.regex.Pattern;

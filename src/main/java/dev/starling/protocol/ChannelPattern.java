@@ -1,6 +1,7 @@
-package dev.starling.security;
+package dev.starling.protocol;
 
-import dev.starling.protocol.ChannelName;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /**
  * A set of channels: the characters of a {@link ChannelName} stand for themselves, {@code *} for any characters, also none and also
@@ -20,6 +21,7 @@ import dev.starling.protocol.ChannelName;
 public record ChannelPattern(String value) {
 
     private static final String USER = "{user}";
+    private static final String ONE_PIECE = "[^:/]+";
 
     /** @throws IllegalArgumentException saying what is wrong with the pattern */
     public ChannelPattern {
@@ -47,8 +49,8 @@ public record ChannelPattern(String value) {
         }
     }
 
-    /** Whether the channel is in the set for this user. */
-    boolean matches(ChannelName channel, String user) {
+    /** Whether the channel is in the set for this user. Any thread may ask. */
+    public boolean matches(ChannelName channel, String user) {
         String name = channel.value();
         int p = 0;
         int n = 0;
@@ -83,6 +85,24 @@ public record ChannelPattern(String value) {
             n = ++starEnd;
             p = afterStar;
         }
+    }
+
+    /** Whether a channel is in the set for any user at all, to be asked often. */
+    public Predicate<ChannelName> forAnyUser() {
+        if (!value.contains(USER)) {
+            return channel -> matches(channel, "");
+        }
+        StringBuilder regex = new StringBuilder();
+        for (int i = 0; i < value.length(); i++) {
+            if (value.startsWith(USER, i)) {
+                regex.append(ONE_PIECE);
+                i += USER.length() - 1;
+            } else {
+                regex.append(value.charAt(i) == '*' ? ".*" : Pattern.quote(value.substring(i, i + 1)));
+            }
+        }
+        Pattern compiled = Pattern.compile(regex.toString());
+        return channel -> compiled.matcher(channel.value()).matches();
     }
 
     private static boolean isPiece(String user) {

@@ -1,0 +1,62 @@
+package dev.starling.broker;
+
+import dev.starling.protocol.ChannelPattern;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * What the channels keep; the same list has options of other rooms.
+ *
+ * @param channels the rules; the first whose pattern matches a channel decides
+ */
+@ConfigurationProperties("starling")
+record HistoryProperties(@DefaultValue List<HistoryRule> channels) {
+
+    private static final int MAX_SIZE = 100_000;
+
+    HistoryProperties {
+        channels = List.copyOf(channels);
+        for (int i = 0; i < channels.size(); i++) {
+            channels.get(i).check("starling.channels[" + i + "]");
+        }
+    }
+
+    HistoryRules rules() {
+        return new HistoryRules(channels.stream().map(HistoryRule::rule).toList());
+    }
+
+    /**
+     * One rule.
+     *
+     * @param pattern the channels, see {@link ChannelPattern}
+     * @param historySize messages that each of them keeps, up to 100000; 0 for none
+     * @param historyTtl how long after its newest message a channel forgets them all, at least 1s and at most 30d
+     */
+    record HistoryRule(
+            @Nullable String pattern,
+            @DefaultValue("0") int historySize,
+            @DefaultValue("5m") Duration historyTtl) {
+
+        private void check(String property) {
+            if (historySize < 0 || historySize > MAX_SIZE) {
+                throw new IllegalArgumentException(
+                        property + ".history-size is " + historySize + ": it must be from 0 to " + MAX_SIZE);
+            }
+            if (historyTtl.compareTo(Duration.ofSeconds(1)) < 0 || historyTtl.compareTo(Duration.ofDays(30)) > 0) {
+                throw new IllegalArgumentException(
+                        property + ".history-ttl is " + historyTtl + ": it must be from 1s to 30d");
+            }
+        }
+
+        private HistoryRules.Rule rule() {
+            if (pattern == null) {
+                throw new IllegalArgumentException("a rule of starling.channels has no pattern");
+            }
+            HistoryLimits limits = historySize == 0 ? null : new HistoryLimits(historySize, historyTtl);
+            return new HistoryRules.Rule(new ChannelPattern(pattern), limits);
+        }
+    }
+}
