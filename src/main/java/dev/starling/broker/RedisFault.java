@@ -56,11 +56,13 @@ enum RedisFault {
 
     /** Adds the reason to a log line, and the exception only if that says more than the reason does. */
     LoggingEventBuilder in(LoggingEventBuilder event, @Nullable Throwable failure) {
-        event.addKeyValue("reason", text);
-        if (failure != null) {
-            event.addKeyValue("cause", String.valueOf(root(failure).getMessage()));
+        LoggingEventBuilder reasoned = event.addKeyValue("reason", text);
+        if (failure == null) {
+            return reasoned;
         }
-        return this == OTHER && failure != null ? event.setCause(failure) : event;
+        LoggingEventBuilder caused =
+                reasoned.addKeyValue("cause", String.valueOf(root(failure).getMessage()));
+        return this == OTHER ? caused.setCause(failure) : caused;
     }
 
     private static Throwable root(Throwable failure) {

@@ -88,6 +88,14 @@ final class LinkNode implements AutoCloseable {
         return context.getBean(MeterRegistry.class);
     }
 
+    /** How many attempts to connect failed so. */
+    double refusals(RedisFault fault) {
+        return meters().get("ws.broker.link.refusals")
+                .tag("reason", fault.text())
+                .functionCounter()
+                .count();
+    }
+
     Health health() {
         return context.getBean(BrokerHealthIndicator.class)
                 .health()
