@@ -40,6 +40,9 @@ final class CursorSchedule {
     private int published;
     private boolean connected = true;
 
+    /** Whether messages may have been lost without any sign of it. */
+    private boolean silent;
+
     /** What is on its way; something else than a publication means that some were missed. */
     private final Deque<Object> way = new ArrayDeque<>();
 
@@ -63,7 +66,11 @@ final class CursorSchedule {
             step();
         }
         connect();
+        publish();
         settle();
+        if (!silent) {
+            checkTheEnd();
+        }
         cursor.missed();
         settle();
         checkTheEnd();
@@ -150,6 +157,8 @@ final class CursorSchedule {
     private void loseTheTail() {
         if (random.nextBoolean()) {
             disconnect();
+        } else {
+            silent = true;
         }
         long lost = Math.min(random.nextInt(3), Math.min(top, KEPT / 2));
         for (long i = 0; i < lost && !history.isEmpty(); i++) {
@@ -188,8 +197,7 @@ final class CursorSchedule {
         long from = first;
         oldestRead = first;
         List<Publication> page = history.stream()
-                .filter(publication ->
-                        Objects.requireNonNull(publication.position()).offset() >= from)
+                .filter(publication -> offsetOf(publication) >= from)
                 .limit(PAGE)
                 .toList();
         return new HistoryPage(new StreamPosition(epoch, top), page);
@@ -201,11 +209,24 @@ final class CursorSchedule {
         if (given instanceof HistoryPage page) {
             if (last == null) {
                 last = page.top();
+            } else if (isTrimmedTo(page)) {
+                segment.clear(); // the last one is gone: nothing can tell whether a failover lost it before
             }
             cursor.page(page);
         } else if (given != null) {
             cursor.restarted();
         }
+    }
+
+    private boolean isTrimmedTo(HistoryPage page) {
+        return !page.publications().isEmpty()
+                && last != null
+                && page.top().epoch().equals(last.epoch())
+                && offsetOf(page.publications().get(0)) > last.offset();
+    }
+
+    private static long offsetOf(Publication publication) {
+        return Objects.requireNonNull(publication.position()).offset();
     }
 
     private void failRequest() {
