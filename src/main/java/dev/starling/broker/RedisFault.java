@@ -14,6 +14,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /** Why Redis does not do what it should: a closed list for logs, health and metrics. */
 enum RedisFault {
@@ -55,6 +56,25 @@ enum RedisFault {
     /** As in logs, health and metrics. */
     String text() {
         return text;
+    }
+
+    /** Adds the reason to a log line, and the exception only if that says more than the reason does. */
+    LoggingEventBuilder in(LoggingEventBuilder event, @Nullable Throwable failure) {
+        LoggingEventBuilder reasoned = event.addKeyValue("reason", text);
+        if (failure == null) {
+            return reasoned;
+        }
+        LoggingEventBuilder caused =
+                reasoned.addKeyValue("cause", String.valueOf(root(failure).getMessage()));
+        return this == OTHER ? caused.setCause(failure) : caused;
+    }
+
+    private static Throwable root(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root;
     }
 
     /** Sorts a failure by its causes. */
