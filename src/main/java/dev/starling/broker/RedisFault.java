@@ -1,6 +1,9 @@
 package dev.starling.broker;
 
+import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandTimeoutException;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.cluster.PartitionException;
 import io.lettuce.core.protocol.RedisProtocolException;
 import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
@@ -8,6 +11,7 @@ import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.util.Locale;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -82,7 +86,10 @@ enum RedisFault {
                 return fault;
             }
         }
-        return OTHER;
+        // Lettuce has failed, not answered: whatever it says, the command did not get through.
+        return failure instanceof RedisException && !(failure instanceof RedisCommandExecutionException)
+                ? DISCONNECTED
+                : OTHER;
     }
 
     private static RedisFault ofOne(Throwable failure) {
@@ -109,7 +116,10 @@ enum RedisFault {
                 || failure instanceof NoRouteToHostException) {
             return UNREACHABLE;
         }
-        return failure instanceof IOException ? DISCONNECTED : OTHER;
+        if (failure instanceof PartitionException) {
+            return CLUSTER_DOWN;
+        }
+        return failure instanceof IOException || failure instanceof CancellationException ? DISCONNECTED : OTHER;
     }
 
     /** An error of Redis begins with its code; in a script of Redis 6 it stands in the middle. */
@@ -119,6 +129,9 @@ enum RedisFault {
         }
         if (has(message, "WRONGPASS") || has(message, "NOAUTH") || message.startsWith("ERR AUTH")) {
             return AUTH_REFUSED;
+        }
+        if (message.startsWith("ERR Protocol error: unauthenticated")) {
+            return AUTH_REFUSED; // to a long command
         }
         if (message.startsWith("ERR invalid password") || message.startsWith("ERR Client sent AUTH")) {
             return AUTH_REFUSED;
@@ -138,6 +151,12 @@ enum RedisFault {
         if (has(message, "LOADING")) {
             return LOADING;
         }
+        if (has(message, "BUSY")) {
+            return TIMEOUT;
+        }
+        if (message.startsWith("ERR unknown command")) {
+            return TOO_OLD;
+        }
         if (has(message, "CLUSTERDOWN") || has(message, "MOVED") || has(message, "ASK") || has(message, "TRYAGAIN")) {
             return CLUSTER_DOWN;
         }
@@ -149,7 +168,8 @@ enum RedisFault {
     }
 
     private static RedisFault ofLettuce(String message) {
-        if (message.contains("queue size exceeded") || message.contains("buffer size exceeded")) {
+        // Of three queues; all these messages end alike: commands are not accepted until the … size drops.
+        if (message.endsWith("size drops.")) {
             return QUEUE_FULL;
         }
         if (message.startsWith("Currently not connected")
