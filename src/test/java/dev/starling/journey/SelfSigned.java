@@ -15,7 +15,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** A key and a certificate for localhost, made by the JDK's own keytool. */
-final class SelfSigned {
+public final class SelfSigned {
 
     private static final char[] PASSWORD = "journeys".toCharArray();
     private static final String ALIAS = "server";
@@ -27,7 +27,7 @@ final class SelfSigned {
     }
 
     /** Makes a new one, by way of a file in {@code directory}. */
-    static SelfSigned make(Path directory, String name) throws Exception {
+    public static SelfSigned make(Path directory, String name) throws Exception {
         Path file = directory.resolve(name + ".p12");
         Files.deleteIfExists(file);
         Process keytool = new ProcessBuilder(
@@ -65,18 +65,18 @@ final class SelfSigned {
         return new SelfSigned(store);
     }
 
-    X509Certificate certificate() throws GeneralSecurityException {
+    public X509Certificate certificate() throws GeneralSecurityException {
         return (X509Certificate) store.getCertificate(ALIAS);
     }
 
     /** Writes both PEM files, each in one step, as those do that renew certificates. */
-    void write(Path certificate, Path key) throws IOException, GeneralSecurityException {
+    public void write(Path certificate, Path key) throws IOException, GeneralSecurityException {
         replace(key, pem("PRIVATE KEY", store.getKey(ALIAS, PASSWORD).getEncoded()));
         replace(certificate, pem("CERTIFICATE", certificate().getEncoded()));
     }
 
     /** Trusts these certificates and nothing else. */
-    static SSLContext trusting(SelfSigned... all) throws GeneralSecurityException, IOException {
+    public static SSLContext trusting(SelfSigned... all) throws GeneralSecurityException, IOException {
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
         for (int i = 0; i < all.length; i++) {
