@@ -60,7 +60,8 @@ enum RedisFailure {
         if (failure instanceof PartitionException) {
             return CLUSTER_DOWN;
         }
-        if (failure instanceof RedisException && String.valueOf(failure.getMessage()).contains("size exceeded")) {
+        if (failure instanceof RedisException
+                && String.valueOf(failure.getMessage()).contains("size exceeded")) {
             return QUEUE_FULL;
         }
         boolean link = failure instanceof RedisException

@@ -1,12 +1,10 @@
 package dev.starling.broker;
 
 import static dev.starling.broker.RedisScript.bytes;
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.ErrorCode;
 import dev.starling.protocol.PresenceChange;
-import dev.starling.protocol.Publication;
 import dev.starling.protocol.StreamPosition;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
@@ -102,7 +100,8 @@ final class RedisStreams {
     /** Publishes who came or went. */
     Mono<Void> announce(PresenceChange change) {
         ChannelName channel = change.channel();
-        return send(channel, PublicationCodec.encode(change), keys.pubsub(channel)).then();
+        return send(channel, PublicationCodec.encode(change), keys.pubsub(channel))
+                .then();
     }
 
     private byte[] verb() {
