@@ -50,8 +50,11 @@ enum RedisFailure {
     /** What it was; null for anything that should not happen: a fault of ours, or somebody else's data in our keys. */
     static @Nullable RedisFailure of(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof RedisCommandExecutionException answer) {
-                return ofAnswer(String.valueOf(answer.getMessage()));
+            if (cause instanceof RedisCommandExecutionException) {
+                RedisFailure answered = ofAnswer(String.valueOf(cause.getMessage()));
+                if (answered != null || cause == failure) {
+                    return answered;
+                }
             }
         }
         if (failure instanceof RedisCommandTimeoutException) {

@@ -1,13 +1,16 @@
 package dev.starling.broker;
 
 import static dev.starling.broker.RedisScript.bytes;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.ErrorCode;
 import dev.starling.protocol.PresenceChange;
+import dev.starling.protocol.Publication;
 import dev.starling.protocol.StreamPosition;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +62,8 @@ final class RedisStreams {
             return Mono.defer(() -> keep(channel, data, limits, key));
         }
         return key == null
-                ? send(channel, data).then(Mono.empty())
+                ? Mono.defer(() -> send(channel, PublicationCodec.encode(data, null)))
+                        .then(Mono.empty())
                 : Mono.defer(() -> sendOnce(channel, data, key)).then(Mono.empty());
     }
 
@@ -93,15 +97,72 @@ final class RedisStreams {
                 bytes(properties.idempotencyTtl().toMillis()));
     }
 
-    private Mono<Long> send(ChannelName channel, byte[] data) {
-        return send(channel, PublicationCodec.encode(data, null), keys.pubsub(channel));
-    }
-
     /** Publishes who came or went. */
     Mono<Void> announce(PresenceChange change) {
-        ChannelName channel = change.channel();
-        return send(channel, PublicationCodec.encode(change), keys.pubsub(channel))
-                .then();
+        return send(change.channel(), PublicationCodec.encode(change)).then();
+    }
+
+    /** By the plain command, which is several times cheaper than a script. */
+    private Mono<Long> send(ChannelName channel, byte[] envelope) {
+        String pubsub = keys.pubsub(channel);
+        return Mono.fromCompletionStage(() -> sharded.getAsBoolean()
+                        ? commands.spublish(pubsub, envelope)
+                        : commands.publish(pubsub, envelope))
+                .onErrorMap(RedisFailure::refusal);
+    }
+
+    /** Reads as {@link Broker#history} does, and gives the channel an epoch if it has none. */
+    Mono<HistoryPage> read(ChannelName channel, HistoryLimits limits, @Nullable StreamPosition since, int limit) {
+        return Mono.defer(() -> read.run(
+                        commands,
+                        new String[] {keys.meta(channel), keys.stream(channel)},
+                        bytes(epochs.next()),
+                        metaMillis(limits),
+                        since == null ? NO_EPOCH : bytes(since.epoch()),
+                        bytes(since == null ? 0 : since.offset()),
+                        bytes(limit),
+                        bytes(limits.size())))
+                .map(answer -> page(channel, answer));
+    }
+
+    private static HistoryPage page(ChannelName channel, List<Object> answer) {
+        String epoch = text(answer.get(0));
+        StreamPosition top = new StreamPosition(epoch, Long.parseLong(text(answer.get(1))));
+        List<?> entries = (List<?>) answer.get(2);
+        List<Publication> publications = new ArrayList<>(entries.size());
+        for (Object entry : entries) {
+            List<?> idAndFields = (List<?>) entry;
+            String id = text(idAndFields.get(0));
+            long offset = Long.parseLong(id, 0, id.indexOf('-'), 10);
+            byte[] data = (byte[]) ((List<?>) idAndFields.get(1)).get(1);
+            publications.add(new Publication(channel, data, new StreamPosition(epoch, offset)));
+        }
+        return new HistoryPage(top, publications);
+    }
+
+    /**
+     * Begins a new epoch without messages if the epoch is still the one that was seen; completes with the position then, which
+     * may be that of a newer epoch which somebody else began.
+     */
+    Mono<StreamPosition> restart(ChannelName channel, HistoryLimits limits, StreamPosition seen) {
+        return Mono.defer(() -> restart.run(
+                        commands,
+                        new String[] {keys.meta(channel), keys.stream(channel)},
+                        bytes(seen.epoch()),
+                        bytes(epochs.next()),
+                        metaMillis(limits)))
+                .map(RedisStreams::position);
+    }
+
+    /** What the scripts answer: {@code offset:epoch}. */
+    private static StreamPosition position(byte[] answer) {
+        String text = text(answer);
+        int colon = text.indexOf(':');
+        return new StreamPosition(text.substring(colon + 1), Long.parseLong(text, 0, colon, 10));
+    }
+
+    private static String text(Object bytes) {
+        return new String((byte[]) bytes, ISO_8859_1);
     }
 
     private byte[] verb() {
