@@ -139,7 +139,7 @@ final class OwnMembers {
         }
         var told = batch.present.stream().map(Member::connection).collect(Collectors.toSet());
         for (Member member : piece) {
-            if (members.get(member.connection()) == member && !told.contains(member.connection())) {
+            if (member.equals(members.get(member.connection())) && !told.contains(member.connection())) {
                 batch.present.add(member);
             }
         }
