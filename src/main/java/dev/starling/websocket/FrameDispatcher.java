@@ -84,7 +84,7 @@ final class FrameDispatcher {
         if (!permissions.mayPublish(session.token(), channel)) {
             return refuse(session, publish, ErrorCode.FORBIDDEN, "you may not publish here");
         }
-        Mono<StreamPosition> published = node.hub().publish(channel, publish.data());
+        Mono<StreamPosition> published = node.hub().publish(channel, publish.data(), publish.key());
         RequestId id = publish.id();
         return id == null
                 ? published.then()
