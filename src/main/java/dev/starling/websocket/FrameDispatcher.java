@@ -74,7 +74,7 @@ final class FrameDispatcher {
         } else if (frame instanceof ClientFrame.History history) {
             return refuse(session, history, ErrorCode.UNKNOWN_TYPE, "this node keeps no history");
         } else if (frame instanceof ClientFrame.Presence presence) {
-            return refuse(session, presence, ErrorCode.UNKNOWN_TYPE, "this node keeps no presence");
+            return presence(session, presence);
         }
         throw new AssertionError(frame);
     }
@@ -138,6 +138,18 @@ final class FrameDispatcher {
         }
         session.leave(channel);
         return reply(session, new ServerFrame.Unsubscribed(unsubscribe.id(), channel));
+    }
+
+    private Mono<Void> presence(Session session, ClientFrame.Presence presence) {
+        ChannelName channel = presence.channel();
+        boolean allowed = session.subscription(channel) != null || permissions.maySubscribe(session.token(), channel);
+        if (!allowed) {
+            return refuse(session, presence, ErrorCode.FORBIDDEN, "you may not subscribe here");
+        }
+        return node.presence()
+                .read(presence.id(), channel)
+                .doOnNext(session::send)
+                .then();
     }
 
     private Mono<Void> refresh(Session session, ClientFrame.Refresh refresh) {
