@@ -4,7 +4,6 @@ import dev.starling.protocol.ChannelName;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 
 /** How many changes of each channel may be told in a second. Any thread may ask. */
@@ -14,13 +13,13 @@ final class ChangeRate {
 
     private final int perSecond;
     private final LongSupplier nanos;
-    private final AtomicReference<Second> current;
+    private volatile Second current;
 
     /** @param nanos a clock for durations, such as {@link System#nanoTime} */
     ChangeRate(int perSecond, LongSupplier nanos) {
         this.perSecond = perSecond;
         this.nanos = nanos;
-        this.current = new AtomicReference<>(new Second(nanos.getAsLong()));
+        this.current = new Second(nanos.getAsLong());
     }
 
     /** What was told in one second, which is forgotten as a whole. */
@@ -38,13 +37,14 @@ final class ChangeRate {
                 <= perSecond;
     }
 
+    /** Threads that find it over at the same time may each begin one, and a few more pass. */
     private Second second() {
-        Second second = current.get();
+        Second second = current;
         long now = nanos.getAsLong();
-        if (now - second.startNanos < SECOND_NANOS) {
-            return second;
+        if (now - second.startNanos >= SECOND_NANOS) {
+            second = new Second(now);
+            current = second;
         }
-        Second next = new Second(now);
-        return current.compareAndSet(second, next) ? next : current.get();
+        return second;
     }
 }
