@@ -223,6 +223,11 @@ public final class ChannelHub {
         return published.doOnError(failure -> metrics.publishFailed());
     }
 
+    /** How many bytes may wait for one receiver until it has caught up with what it missed. */
+    public long recoveryBytes() {
+        return recovery.maxBytes().toBytes();
+    }
+
     /** Messages handed to subscribers of this node so far. Any thread may ask. */
     public long deliveries() {
         return metrics.deliveries();

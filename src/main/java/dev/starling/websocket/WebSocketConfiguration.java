@@ -106,6 +106,7 @@ final class WebSocketConfiguration {
                 name(properties.node()),
                 properties.heartbeat().interval(),
                 limits,
+                properties.history(),
                 SessionRates.of(limits),
                 codec,
                 hub,
