@@ -2,6 +2,7 @@ package dev.starling.websocket;
 
 import dev.starling.channel.ChannelHub;
 import dev.starling.channel.FreshHub;
+import dev.starling.channel.FreshPresence;
 import dev.starling.protocol.FrameCodec;
 import dev.starling.protocol.FrameLimits;
 import dev.starling.security.ClientAddress;
@@ -38,6 +39,7 @@ final class SessionFixture implements AutoCloseable {
                 SessionRates.of(properties),
                 new FrameCodec(FrameLimits.DEFAULT),
                 hub,
+                FreshPresence.none(),
                 new SessionRegistry(loop -> {}),
                 metrics,
                 log);
