@@ -1,10 +1,14 @@
 package dev.starling.journey;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.starling.redis.RedisServer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /** Nodes that are joined by one Redis, without limits of rate, and with channels that keep their history. */
@@ -31,7 +35,7 @@ final class Nodes implements AutoCloseable {
             "starling.channels[6].presence=true",
             "starling.channels[6].join-leave=true",
             "starling.presence.ttl=5s",
-            "starling.recovery.max-messages=20000");
+            "starling.recovery.max-messages=10000");
 
     private static @Nullable RedisServer sharedRedis;
     private static @Nullable Nodes shared;
@@ -49,6 +53,11 @@ final class Nodes implements AutoCloseable {
         properties.addAll(redis);
         properties.addAll(List.of(more));
         return ServerLaunch.with(properties.toArray(String[]::new));
+    }
+
+    /** Starts one node with the same channels and no Redis. */
+    static ServerProcess alone() {
+        return ServerLaunch.with(PROPERTIES.toArray(String[]::new)).start();
     }
 
     /** Starts so many, and waits until they are ready. */
@@ -97,15 +106,42 @@ final class Nodes implements AutoCloseable {
     }
 
     boolean areReady() {
-        return servers.stream().allMatch(server -> server.get("/readyz").statusCode() == 200);
+        return servers.stream().allMatch(server -> server.answers("/readyz"));
     }
 
     boolean areUnready() {
-        return servers.stream().allMatch(server -> server.get("/readyz").statusCode() == 503);
+        return servers.stream().noneMatch(server -> server.answers("/readyz"));
     }
 
     boolean areLive() {
-        return servers.stream().allMatch(server -> server.get("/livez").statusCode() == 200);
+        return servers.stream().allMatch(server -> server.answers("/livez"));
+    }
+
+    /** Waits until all are ready, at most 20 seconds; they are alive all the while. */
+    void awaitReady() {
+        Awaitility.await("all nodes are ready")
+                .atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> {
+                    assertThat(areLive()).as("alive").isTrue();
+                    return areReady();
+                });
+    }
+
+    /** Waits until none is ready; they are alive all the while. */
+    void awaitUnready(Duration bound) {
+        Awaitility.await("no node is ready")
+                .atMost(bound)
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> {
+                    assertThat(areLive()).as("alive").isTrue();
+                    return areUnready();
+                });
+    }
+
+    /** What the logs have shown of errors since the last call. */
+    List<String> newFaults() {
+        return servers.stream().flatMap(server -> server.newFaults().stream()).toList();
     }
 
     @Override

@@ -42,6 +42,11 @@ public final class RedisServer implements AutoCloseable {
         return launch(FreePorts.next(), 0, List.of(options));
     }
 
+    /** The same on a port that {@link FreePorts} gave. */
+    public static RedisServer startOn(int port, String... options) {
+        return launch(port, 0, List.of(options));
+    }
+
     /** Starts one that has on disk what it has acknowledged. */
     public static RedisServer startDurable(String... options) {
         return start(Stream.concat(Stream.of("appendonly yes", "appendfsync always"), Arrays.stream(options))
