@@ -1,5 +1,6 @@
 package dev.starling.broker;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -8,9 +9,10 @@ import org.springframework.context.annotation.Configuration;
 final class BrokerConfiguration {
 
     @Bean
-    Broker broker(BrokerProperties properties) {
+    Broker broker(
+            BrokerProperties properties, HistoryProperties history, InMemoryProperties memory, MeterRegistry registry) {
         return switch (properties.type()) {
-            case MEMORY -> new InMemoryBroker(properties.queueCapacity());
+            case MEMORY -> new InMemoryBroker(properties.queueCapacity(), history.rules(), memory, registry);
         };
     }
 }

@@ -6,6 +6,6 @@ import java.time.Duration;
  * How much a channel keeps.
  *
  * @param size messages, at least 1
- * @param timeToLive how long without a new message until all of it is forgotten, the epoch included
+ * @param timeToLive how long after the newest message all of them are forgotten; the epoch and the offset live on
  */
 record HistoryLimits(int size, Duration timeToLive) {}

@@ -2,60 +2,143 @@ package dev.starling.broker;
 
 import dev.starling.protocol.Arrival;
 import dev.starling.protocol.ChannelName;
-import dev.starling.protocol.ErrorCode;
 import dev.starling.protocol.PresenceChange;
 import dev.starling.protocol.Publication;
-import dev.starling.protocol.RefusedException;
 import dev.starling.protocol.StreamPosition;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
-import org.jctools.queues.MpscChunkedArrayQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Sinks;
 
 /**
- * A broker for one node, without a network. Publications wait in one bounded queue, and whichever publishing thread finds
- * it idle empties it: so the order is the same for everyone, and nobody waits for a lock.
+ * A broker for one node, without a network. All publications pass one bounded queue, so the order is the same for everyone. A lock
+ * is taken only for channels with history and messages with an idempotency key, never while a subscriber is called.
  */
 final class InMemoryBroker implements Broker {
 
-    private static final int FIRST_CHUNK = 256;
+    private final HistoryRules rules;
+    private final InMemoryLane lane;
 
-    private final Sinks.Many<Arrival> arrivals;
+    /** Guards the history and the keys, and that offsets enter the lane in their order. */
+    private final Object lock = new Object();
 
-    /** @param capacity publications that may wait, a power of two; past it {@link #publish} fails */
-    InMemoryBroker(int capacity) {
-        // Unsafe means that the sink itself does not refuse concurrent publishers: the queue takes many.
-        arrivals = Sinks.unsafe()
-                .many()
-                .unicast()
-                .onBackpressureBuffer(new MpscChunkedArrayQueue<>(FIRST_CHUNK, capacity));
+    private final InMemoryHistory history;
+    private final RecentKeys keys;
+
+    /** Of the channels with history that are subscribed to, the offset that the first arrival follows. */
+    private final ConcurrentMap<ChannelName, Long> floors = new ConcurrentHashMap<>();
+
+    /**
+     * @param capacity publications that may wait, a power of two; past it {@link #publish} fails
+     * @param rules which channels keep how much
+     */
+    InMemoryBroker(int capacity, HistoryRules rules, InMemoryProperties properties, MeterRegistry registry) {
+        this(capacity, rules, properties, registry, System::nanoTime);
+    }
+
+    InMemoryBroker(
+            int capacity,
+            HistoryRules rules,
+            InMemoryProperties properties,
+            MeterRegistry registry,
+            LongSupplier nanoTime) {
+        InMemoryMetrics metrics = new InMemoryMetrics(registry);
+        this.rules = rules;
+        this.lane = new InMemoryLane(capacity, this::isWanted, metrics);
+        this.history = new InMemoryHistory(properties.historyBytes().toBytes(), nanoTime, metrics);
+        this.keys = new RecentKeys(properties, nanoTime, metrics);
+        metrics.gauges(this, InMemoryBroker::historyBytes, InMemoryBroker::historyChannels);
     }
 
     @Override
     public boolean keepsHistory(ChannelName channel) {
-        return false;
+        return rules.of(channel) != null;
     }
 
     @Override
     public Mono<StreamPosition> subscribe(ChannelName channel) {
-        return Mono.empty();
+        HistoryLimits limits = rules.of(channel);
+        return limits == null ? Mono.empty() : Mono.fromSupplier(() -> follow(channel, limits));
+    }
+
+    private StreamPosition follow(ChannelName channel, HistoryLimits limits) {
+        synchronized (lock) {
+            StreamPosition top = history.pin(channel, limits);
+            floors.put(channel, top.offset());
+            return top;
+        }
     }
 
     @Override
     public Mono<Void> unsubscribe(ChannelName channel) {
-        return Mono.empty();
+        return keepsHistory(channel) ? Mono.fromRunnable(() -> leave(channel)) : Mono.empty();
+    }
+
+    private void leave(ChannelName channel) {
+        synchronized (lock) {
+            floors.remove(channel);
+            history.unpin(channel);
+        }
+    }
+
+    /** What was still under way when its channel was subscribed to belongs to the past that the position stands for. */
+    private boolean isWanted(Arrival arrival) {
+        StreamPosition position = arrival instanceof Publication publication ? publication.position() : null;
+        if (position == null) {
+            return true;
+        }
+        Long floor = floors.get(arrival.channel());
+        return floor != null && position.offset() > floor;
     }
 
     @Override
     public Mono<StreamPosition> publish(ChannelName channel, byte[] data, @Nullable String key) {
-        return Mono.fromRunnable(() -> emit(new Publication(channel, data, null)));
+        HistoryLimits limits = rules.of(channel);
+        if (limits == null && key == null) {
+            return Mono.fromRunnable(() -> emit(new Publication(channel, data, null)));
+        }
+        return Mono.fromSupplier(() -> {
+            StreamPosition position = keep(channel, data, limits, key);
+            lane.drain();
+            return position;
+        });
+    }
+
+    private @Nullable StreamPosition keep(
+            ChannelName channel, byte[] data, @Nullable HistoryLimits limits, @Nullable String key) {
+        synchronized (lock) {
+            RecentKeys.Answer known = key == null ? null : keys.get(channel, key);
+            if (known != null) {
+                return known.position();
+            }
+            Publication publication =
+                    limits == null ? new Publication(channel, data, null) : history.next(channel, limits, data);
+            lane.add(publication);
+            if (limits != null) {
+                history.add(publication, limits);
+            }
+            if (key != null) {
+                keys.put(channel, key, publication.position());
+            }
+            return publication.position();
+        }
     }
 
     @Override
     public Mono<HistoryPage> history(ChannelName channel, @Nullable StreamPosition since, int limit) {
-        return Mono.error(() -> new IllegalArgumentException("this channel keeps no history: " + channel));
+        HistoryLimits limits = rules.of(channel);
+        if (limits == null) {
+            return Mono.error(() -> new IllegalArgumentException("this channel keeps no history: " + channel));
+        }
+        return Mono.fromSupplier(() -> {
+            synchronized (lock) {
+                return history.read(channel, limits, since, limit);
+            }
+        });
     }
 
     @Override
@@ -64,14 +147,24 @@ final class InMemoryBroker implements Broker {
     }
 
     private void emit(Arrival arrival) {
-        Sinks.EmitResult result = arrivals.tryEmitNext(arrival);
-        if (result.isFailure()) {
-            throw new RefusedException(ErrorCode.BROKER_UNAVAILABLE, "the broker's queue is full");
-        }
+        lane.add(arrival);
+        lane.drain();
     }
 
     @Override
     public List<Flux<Arrival>> lanes() {
-        return List.of(arrivals.asFlux());
+        return List.of(lane);
+    }
+
+    private double historyBytes() {
+        synchronized (lock) {
+            return history.bytes();
+        }
+    }
+
+    private double historyChannels() {
+        synchronized (lock) {
+            return history.channels();
+        }
     }
 }

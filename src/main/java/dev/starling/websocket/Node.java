@@ -10,11 +10,13 @@ import java.time.Duration;
  *
  * @param name what the node calls itself
  * @param heartbeatInterval as told in {@code welcome}
+ * @param history how much one {@code history} frame has
  */
 record Node(
         String name,
         Duration heartbeatInterval,
         LimitsProperties limits,
+        WebSocketProperties.History history,
         SessionRates rates,
         FrameCodec codec,
         ChannelHub hub,

@@ -104,6 +104,7 @@ final class WebSocketConfiguration {
                 name(properties.node()),
                 properties.heartbeat().interval(),
                 limits,
+                properties.history(),
                 SessionRates.of(limits),
                 codec,
                 hub,

@@ -3,6 +3,7 @@ package dev.starling.websocket;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
 
 /**
  * The edge of a node.
@@ -11,13 +12,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param websocket where and how the WebSocket is served
  * @param heartbeat how the dead are found
  * @param drain how a node leaves
+ * @param history how much a client may ask for at once
  */
 @ConfigurationProperties("starling")
 record WebSocketProperties(
         @DefaultValue("") String node,
         @DefaultValue WebSocket websocket,
         @DefaultValue Heartbeat heartbeat,
-        @DefaultValue Drain drain) {
+        @DefaultValue Drain drain,
+        @DefaultValue History history) {
 
     /**
      * Where and how the WebSocket is served.
@@ -68,6 +71,27 @@ record WebSocketProperties(
             if (reconnectRate < 1 || reconnectRate > 1_000_000) {
                 throw new IllegalArgumentException(
                         "starling.drain.reconnect-rate is " + reconnectRate + ": it must be from 1 to 1000000");
+            }
+        }
+    }
+
+    /**
+     * How much a client may ask for at once; what is beyond it gets by asking again from where that ended.
+     *
+     * @param maxMessages messages of one {@code history} frame, from 1 to 1000
+     * @param maxBytes bytes of their data, 1KB to 16MB; one message is there whatever its size
+     */
+    record History(
+            @DefaultValue("1000") int maxMessages,
+            @DefaultValue("1MB") DataSize maxBytes) {
+        History {
+            if (maxMessages < 1 || maxMessages > 1000) {
+                throw new IllegalArgumentException(
+                        "starling.history.max-messages is " + maxMessages + ": it must be from 1 to 1000");
+            }
+            if (maxBytes.compareTo(DataSize.ofKilobytes(1)) < 0 || maxBytes.compareTo(DataSize.ofMegabytes(16)) > 0) {
+                throw new IllegalArgumentException(
+                        "starling.history.max-bytes is " + maxBytes + ": it must be from 1KB to 16MB");
             }
         }
     }

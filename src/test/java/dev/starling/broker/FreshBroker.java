@@ -1,5 +1,11 @@
 package dev.starling.broker;
 
+import dev.starling.protocol.ChannelPattern;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.List;
+import org.springframework.util.unit.DataSize;
+
 /** New brokers, for the tests and benchmarks of other rooms. */
 public final class FreshBroker {
 
@@ -7,8 +13,26 @@ public final class FreshBroker {
 
     private FreshBroker() {}
 
-    /** One of a node that is alone. */
+    /** One of a node that is alone, without history. */
     public static Broker inMemory() {
-        return new InMemoryBroker(CAPACITY);
+        return inMemory(CAPACITY, HistoryRules.NONE);
+    }
+
+    /** One of a node that is alone, and that keeps as many messages of each channel of a pattern. */
+    public static Broker inMemory(String pattern, int historySize, Duration historyTtl) {
+        return inMemory(CAPACITY, rules(pattern, historySize, historyTtl));
+    }
+
+    static InMemoryBroker inMemory(int capacity, HistoryRules rules) {
+        return new InMemoryBroker(capacity, rules, properties(), new SimpleMeterRegistry());
+    }
+
+    static HistoryRules rules(String pattern, int historySize, Duration historyTtl) {
+        return new HistoryRules(List.of(
+                new HistoryRules.Rule(new ChannelPattern(pattern), new HistoryLimits(historySize, historyTtl))));
+    }
+
+    static InMemoryProperties properties() {
+        return new InMemoryProperties(DataSize.ofMegabytes(128), 100_000, Duration.ofMinutes(5));
     }
 }

@@ -13,6 +13,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import org.springframework.util.unit.DataSize;
 import reactor.core.publisher.Mono;
 
 /** A node without a server, and sessions on it without a network. */
@@ -32,6 +33,7 @@ final class SessionFixture implements AutoCloseable {
                 "test",
                 Duration.ofSeconds(30),
                 properties,
+                new WebSocketProperties.History(1000, DataSize.ofMegabytes(1)),
                 SessionRates.of(properties),
                 new FrameCodec(FrameLimits.DEFAULT),
                 hub,

@@ -1,0 +1,17 @@
+package dev.starling.broker;
+
+import java.security.SecureRandom;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** Names for new incarnations of a history: up to 13 letters and digits that nobody has used before. Any thread may ask. */
+final class Epochs {
+
+    private static final int RADIX = 36;
+
+    /** What sets two nodes apart that were started at the same moment, which is all that the quick generator knows. */
+    private final long node = new SecureRandom().nextLong();
+
+    String next() {
+        return Long.toUnsignedString(node ^ ThreadLocalRandom.current().nextLong(), RADIX);
+    }
+}
