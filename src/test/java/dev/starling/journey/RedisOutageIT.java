@@ -98,7 +98,7 @@ class RedisOutageIT {
         try {
             nodes.awaitUnready(FOUND);
             publishesAreRefusedAtOnce();
-            assertThat(nodes.get(0).metrics().value("ws_broker_link_up")).isZero();
+            assertThat(nodes.get(0).metrics().value("ws_broker_links", "state=\"up\"")).isZero();
         } finally {
             redis.thaw();
         }
@@ -107,7 +107,7 @@ class RedisOutageIT {
 
         run.finishComplete();
         connectionsStayed();
-        assertThat(nodes.get(0).metrics().value("ws_broker_link_up")).isPositive();
+        assertThat(nodes.get(0).metrics().value("ws_broker_links", "state=\"up\"")).isPositive();
     }
 
     @Test
