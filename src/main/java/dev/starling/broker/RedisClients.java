@@ -18,9 +18,6 @@ import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.EpollProvider;
-import io.netty.util.concurrent.DefaultEventExecutor;
-import io.netty.util.concurrent.DefaultThreadFactory;
-import io.netty.util.concurrent.EventExecutor;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -45,22 +42,20 @@ final class RedisClients implements AutoCloseable {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
 
     private final RedisAddress address;
-    private final Duration loginTimeout;
+    private final RedisURI linkUri;
     private final ClientResources resources;
     private final AbstractRedisClient commands;
     private final RedisClient links;
-    private final EventExecutor loop;
+    private final LinkLoop loop = new LinkLoop();
     private final RedisProperties.PubSub pubsub;
     private volatile boolean isSharded;
 
     RedisClients(LettuceConnectionFactory factory, RedisProperties properties) {
         pubsub = properties.pubsub();
         isSharded = pubsub == RedisProperties.PubSub.SHARDED;
-        loop = new DefaultEventExecutor(
-                null, new DefaultThreadFactory("redis-links", true), Integer.MAX_VALUE, (task, closed) -> {});
         RedisTimeouts timeouts = RedisTimeouts.of(factory.getClientConfiguration(), properties);
         address = RedisAddress.of(factory, timeouts.command());
-        loginTimeout = timeouts.connect();
+        linkUri = RedisAddress.of(factory, timeouts.connect()).uris().get(0);
         resources = RedisResources.like(factory.getClientResources());
         ClientOptions base = factory.getClientConfiguration().getClientOptions().orElseGet(ClientOptions::create);
         links = RedisClient.create(resources, address.uris().get(0));
@@ -191,27 +186,26 @@ final class RedisClients implements AutoCloseable {
         return isSharded;
     }
 
-    /** The one thread that makes, watches and ends connections; what it is given after the end is dropped. */
-    EventExecutor loop() {
+    /** Where all connections are made, watched and ended. */
+    LinkLoop loop() {
         return loop;
     }
 
     /** A new connection for messages, to the master if there is a Sentinel; it ends when it breaks. */
     CompletionStage<StatefulRedisPubSubConnection<String, byte[]>> connectLink() {
-        return connectLink(address.uris().get(0));
+        return links.connectPubSubAsync(CODEC, linkUri);
     }
 
     /** A new connection for messages, to one node; it ends when it breaks. */
     CompletionStage<StatefulRedisPubSubConnection<String, byte[]>> connectLink(RedisURI node) {
-        RedisURI uri = RedisURI.builder(node).withTimeout(loginTimeout).build();
+        RedisURI uri = RedisURI.builder(node).withTimeout(linkUri.getTimeout()).build();
         return links.connectPubSubAsync(CODEC, uri);
     }
 
     /** Closes all connections. Waits, so not for an event loop. */
     @Override
     public void close() {
-        loop.shutdownGracefully(0, CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
-                .awaitUninterruptibly(CLOSE_LIMIT.toMillis());
+        loop.close(CLOSE_LIMIT);
         CompletableFuture<Void> closed = CompletableFuture.allOf(
                 links.shutdownAsync(0, CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS),
                 commands.shutdownAsync(0, CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS));
