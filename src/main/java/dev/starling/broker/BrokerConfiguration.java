@@ -15,11 +15,4 @@ final class BrokerConfiguration {
             BrokerProperties properties, HistoryProperties history, InMemoryProperties memory, MeterRegistry registry) {
         return new InMemoryBroker(properties.queueCapacity(), history.rules(), memory, registry);
     }
-
-    @Bean
-    PresenceStore presenceStore(BrokerProperties properties) {
-        return switch (properties.type()) {
-            case MEMORY -> new InMemoryPresence();
-        };
-    }
 }
