@@ -160,7 +160,7 @@ enum RedisFault {
         if (has(message, "CLUSTERDOWN") || has(message, "MOVED") || has(message, "ASK") || has(message, "TRYAGAIN")) {
             return CLUSTER_DOWN;
         }
-        return message.startsWith("ERR unknown command") ? TOO_OLD : ofLettuce(message);
+        return ofLettuce(message);
     }
 
     private static boolean has(String message, String code) {
