@@ -20,7 +20,7 @@ import reactor.core.publisher.Mono;
 final class SessionFixture implements AutoCloseable {
 
     final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    final ChannelHub hub = FreshHub.inMemory();
+    final ChannelHub hub;
     final SessionLog log = new SessionLog(registry);
     final SessionMetrics metrics = new SessionMetrics(registry);
     final Node node;
@@ -28,6 +28,11 @@ final class SessionFixture implements AutoCloseable {
 
     /** @param limits such as {@code max-backlog=1KB}; the rest has its defaults */
     SessionFixture(String... limits) {
+        this(FreshHub.inMemory(), limits);
+    }
+
+    SessionFixture(ChannelHub hub, String... limits) {
+        this.hub = hub;
         LimitsProperties properties = TestLimits.of(limits);
         node = new Node(
                 "test",
