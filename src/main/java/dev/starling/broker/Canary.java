@@ -4,8 +4,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
-import io.netty.util.concurrent.EventExecutor;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +31,7 @@ final class Canary {
     private static final String CLASSIC = SCRIPT + "return redis.call('publish', KEYS[1], ARGV[1])";
     private static final String SHARDED = SCRIPT + "return redis.call('spublish', KEYS[1], ARGV[1])";
 
-    private final EventExecutor loop;
+    private final LinkLoop loop;
     private final RedisClusterAsyncCommands<String, byte[]> commands;
     private final String script;
     private final long intervalNanos;
@@ -46,7 +44,7 @@ final class Canary {
     private boolean isBack;
 
     Canary(
-            EventExecutor loop,
+            LinkLoop loop,
             RedisClusterAsyncCommands<String, byte[]> commands,
             RedisProperties properties,
             boolean sharded,
@@ -87,7 +85,7 @@ final class Canary {
 
     private void expire(String channel, long which) {
         long due = System.nanoTime() + timeoutNanos;
-        loop.schedule(() -> overdue(channel, which, due), timeoutNanos, TimeUnit.NANOSECONDS);
+        loop.schedule(() -> overdue(channel, which, due), timeoutNanos);
     }
 
     /** If the timer is late, it was this node that stood still: then it may well be there, unread. */
@@ -121,7 +119,7 @@ final class Canary {
     }
 
     private void next(String channel, long after) {
-        loop.schedule(() -> again(channel, after), intervalNanos, TimeUnit.NANOSECONDS);
+        loop.schedule(() -> again(channel, after), intervalNanos);
     }
 
     private void again(String channel, long after) {

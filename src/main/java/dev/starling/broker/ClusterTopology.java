@@ -5,7 +5,6 @@ import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.SlotHash;
 import io.lettuce.core.cluster.event.ClusterTopologyChangedEvent;
 import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
-import io.netty.util.concurrent.EventExecutor;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -22,14 +21,14 @@ final class ClusterTopology {
     private static final long LONGEST_MILLIS = 150;
 
     private final RedisClusterClient client;
-    private final EventExecutor loop;
+    private final LinkLoop loop;
     private final Runnable changed;
     private final Disposable watch;
     private boolean refreshing;
     private boolean again;
 
     /** @param changed what to do when it may have changed */
-    ClusterTopology(RedisClusterClient client, EventExecutor loop, Runnable changed) {
+    ClusterTopology(RedisClusterClient client, LinkLoop loop, Runnable changed) {
         this.client = client;
         this.loop = loop;
         this.changed = changed;
@@ -48,7 +47,7 @@ final class ClusterTopology {
         }
         refreshing = true;
         long wait = ThreadLocalRandom.current().nextLong(SHORTEST_MILLIS, LONGEST_MILLIS);
-        loop.schedule(this::refresh, wait, TimeUnit.MILLISECONDS);
+        loop.schedule(this::refresh, TimeUnit.MILLISECONDS.toNanos(wait));
     }
 
     /** If nobody answers, what was known before is tried again. */

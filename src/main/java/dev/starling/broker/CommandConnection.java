@@ -5,7 +5,6 @@ import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
-import io.netty.util.concurrent.EventExecutor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +28,7 @@ final class CommandConnection implements AutoCloseable {
 
     private final Supplier<? extends CompletionStage<? extends StatefulConnection<String, byte[]>>> dialer;
     private final boolean reconnectsItself;
-    private final EventExecutor loop;
+    private final LinkLoop loop;
     private final RedisProperties properties;
     private final RedisCondition condition;
     private final CommandWriter writer;
@@ -119,7 +118,7 @@ final class CommandConnection implements AutoCloseable {
         condition.commandsFailed(fault);
         if (fault != lastRefusal) {
             lastRefusal = fault;
-            log.atWarn().setCause(failure).addKeyValue("reason", fault.text()).log("redis.commands_refused");
+            fault.in(log.atWarn(), failure).log("redis.commands_refused");
         }
         redial();
     }
@@ -131,7 +130,7 @@ final class CommandConnection implements AutoCloseable {
         drop();
         condition.commandsFailed(fault);
         if (!closed) {
-            log.atWarn().addKeyValue("reason", fault.text()).log("redis.commands_lost");
+            fault.in(log.atWarn(), null).log("redis.commands_lost");
             redial();
         }
     }
@@ -152,7 +151,7 @@ final class CommandConnection implements AutoCloseable {
         if (System.nanoTime() - connectedNanos > Duration.ofSeconds(10).toNanos() && lastRefusal == null) {
             backoff.reset();
         }
-        loop.schedule(this::dial, backoff.nextMillis(), TimeUnit.MILLISECONDS);
+        loop.schedule(this::dial, TimeUnit.MILLISECONDS.toNanos(backoff.nextMillis()));
     }
 
     /** On any thread. */

@@ -1,5 +1,6 @@
 package dev.starling.broker;
 
+import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisChannelWriter;
 import io.lettuce.core.StatefulRedisConnectionImpl;
 import io.lettuce.core.api.push.PushListener;
@@ -32,8 +33,10 @@ final class CommandWriter implements RedisChannelWriter {
 
     /** Lettuce's commands on top of this. Those with one key find their node in a Cluster, too. */
     RedisClusterAsyncCommands<String, byte[]> commands() {
-        return new StatefulRedisConnectionImpl<>(this, new NoPushes(), RedisClients.CODEC, Duration.ofSeconds(60))
-                .async();
+        StatefulRedisConnectionImpl<String, byte[]> connection =
+                new StatefulRedisConnectionImpl<>(this, new NoPushes(), RedisClients.CODEC, Duration.ofSeconds(60));
+        connection.setOptions(ClientOptions.create());
+        return connection.async();
     }
 
     void attach(RedisChannelWriter writer) {

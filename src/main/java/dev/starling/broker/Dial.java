@@ -1,9 +1,8 @@
 package dev.starling.broker;
 
 import io.lettuce.core.api.StatefulConnection;
-import io.netty.util.concurrent.EventExecutor;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -18,13 +17,13 @@ final class Dial<C extends StatefulConnection<?, ?>> {
     /** Beyond all limits of Lettuce for one attempt, three sentinels included: only for what those do not cover. */
     private static final long LONGEST_SECONDS = 30;
 
-    private final EventExecutor loop;
+    private final LinkLoop loop;
     private final Consumer<? super C> connected;
     private final Consumer<Throwable> refused;
-    private @Nullable ScheduledFuture<?> timer;
+    private @Nullable Future<?> timer;
     private boolean done;
 
-    private Dial(EventExecutor loop, Consumer<? super C> connected, Consumer<Throwable> refused) {
+    private Dial(LinkLoop loop, Consumer<? super C> connected, Consumer<Throwable> refused) {
         this.loop = loop;
         this.connected = connected;
         this.refused = refused;
@@ -32,7 +31,7 @@ final class Dial<C extends StatefulConnection<?, ?>> {
 
     /** On the loop. */
     static <C extends StatefulConnection<?, ?>> void on(
-            EventExecutor loop,
+            LinkLoop loop,
             Supplier<? extends CompletionStage<? extends C>> dialer,
             Consumer<? super C> connected,
             Consumer<Throwable> refused) {
@@ -44,8 +43,7 @@ final class Dial<C extends StatefulConnection<?, ?>> {
                 () -> end(
                         null,
                         new RedisFaultException(RedisFault.TIMEOUT, "no connection after " + LONGEST_SECONDS + " s")),
-                LONGEST_SECONDS,
-                TimeUnit.SECONDS);
+                TimeUnit.SECONDS.toNanos(LONGEST_SECONDS));
         CompletionStage<? extends C> attempt;
         try {
             attempt = dialer.get();
@@ -54,7 +52,7 @@ final class Dial<C extends StatefulConnection<?, ?>> {
             return;
         }
         attempt.whenComplete((connection, failure) -> {
-            if (loop.isShuttingDown()) {
+            if (loop.isClosed()) {
                 close(connection);
             } else {
                 loop.execute(() -> end(connection, failure));

@@ -1,6 +1,7 @@
 package dev.starling.broker;
 
 import dev.starling.protocol.Arrival;
+import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -37,8 +38,13 @@ final class Lane implements Subscription {
     private final AtomicLong demand = new AtomicLong();
     private final Thread worker;
     private final AtomicReference<@Nullable CoreSubscriber<? super Arrival>> subscriber = new AtomicReference<>();
+    private final Queue<Behind> behind = new ArrayDeque<>();
+    private long taken;
     private volatile boolean asleep;
     private volatile boolean over;
+
+    /** A task for when so many messages have been taken from the queue. */
+    private record Behind(long taken, Runnable task) {}
 
     /**
      * @param name of the worker thread
@@ -83,6 +89,14 @@ final class Lane implements Subscription {
     void execute(Runnable task) {
         tasks.add(task);
         wake();
+    }
+
+    /** The same, but it comes behind the messages that wait now. */
+    void executeBehind(Runnable task) {
+        execute(() -> {
+            behind.add(new Behind(taken + messages.size(), task));
+            runBehind();
+        });
     }
 
     /** Messages that wait. */
@@ -137,13 +151,22 @@ final class Lane implements Subscription {
                 run(task);
             }
             if (message != null) {
+                taken++;
                 run(message);
+                runBehind();
             } else {
                 rest();
             }
         }
         messages.clear();
         tasks.clear();
+    }
+
+    private void runBehind() {
+        for (Behind next = behind.peek(); next != null && next.taken <= taken; next = behind.peek()) {
+            behind.remove();
+            run(next.task);
+        }
     }
 
     /** A fault costs one message, never the lane. */

@@ -1,11 +1,10 @@
 package dev.starling.broker;
 
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
-import io.netty.util.concurrent.EventExecutor;
 
 /** What all links share. */
 record LinkTools(
-        EventExecutor loop,
+        LinkLoop loop,
         RedisProperties properties,
         RedisClusterAsyncCommands<String, byte[]> commands,
         boolean sharded,

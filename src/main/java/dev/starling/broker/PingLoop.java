@@ -1,9 +1,7 @@
 package dev.starling.broker;
 
-import io.netty.util.concurrent.EventExecutor;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -14,18 +12,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class PingLoop {
 
-    private final EventExecutor loop;
+    private final LinkLoop loop;
     private final long intervalNanos;
     private final long timeoutNanos;
     private final Supplier<? extends CompletionStage<?>> ping;
     private final Consumer<RedisFault> dead;
-    private @Nullable ScheduledFuture<?> timer;
+    private @Nullable Future<?> timer;
     private long round;
     private boolean stopped;
 
     /** @param dead told at most once, on the loop */
     PingLoop(
-            EventExecutor loop,
+            LinkLoop loop,
             RedisProperties properties,
             Supplier<? extends CompletionStage<?>> ping,
             Consumer<RedisFault> dead) {
@@ -53,13 +51,13 @@ final class PingLoop {
         if (failure != null) {
             end(RedisFault.of(failure));
         } else {
-            timer = loop.schedule(this::start, intervalNanos, TimeUnit.NANOSECONDS);
+            timer = loop.schedule(this::start, intervalNanos);
         }
     }
 
     private void expire(long number) {
         long due = System.nanoTime() + timeoutNanos;
-        timer = loop.schedule(() -> overdue(number, due), timeoutNanos, TimeUnit.NANOSECONDS);
+        timer = loop.schedule(() -> overdue(number, due), timeoutNanos);
     }
 
     /** If the timer is late, it was this node that stood still: then the answer may well be there, unread. */

@@ -8,8 +8,6 @@ import dev.starling.protocol.RefusedException;
 import dev.starling.protocol.StreamPosition;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -20,19 +18,19 @@ import reactor.core.publisher.MonoSink;
  * publisher's own included. A channel is heard while this node has subscribed it; what the node missed of one with history
  * it reads there.
  */
-final class RedisBroker implements Broker, RedisSubscriptions.Listener {
+final class RedisBroker implements Broker, AutoCloseable {
 
     private final RedisStreams streams;
     private final RedisKeys keys;
     private final HistoryRules rules;
     private final RedisSubscriptions subscriptions;
+    private final RedisChannels channels;
     private final ChannelRepair repair;
     private final List<Lane> lanes;
     private final Duration patience;
-    private final ConcurrentMap<String, RedisChannel> channels = new ConcurrentHashMap<>();
 
     /**
-     * @param subscriptions tells {@link #message} and {@link #subscribed} what it hears
+     * @param channels what the subscriptions tell
      * @param lanes at least one
      * @param patience how long subscribing may take
      */
@@ -41,6 +39,7 @@ final class RedisBroker implements Broker, RedisSubscriptions.Listener {
             RedisKeys keys,
             HistoryRules rules,
             RedisSubscriptions subscriptions,
+            RedisChannels channels,
             ChannelRepair repair,
             List<Lane> lanes,
             Duration patience) {
@@ -48,6 +47,7 @@ final class RedisBroker implements Broker, RedisSubscriptions.Listener {
         this.keys = keys;
         this.rules = rules;
         this.subscriptions = subscriptions;
+        this.channels = channels;
         this.repair = repair;
         this.lanes = List.copyOf(lanes);
         this.patience = patience;
@@ -67,46 +67,31 @@ final class RedisBroker implements Broker, RedisSubscriptions.Listener {
     private void open(ChannelName name, MonoSink<StreamPosition> subscriber) {
         String key = keys.pubsub(name);
         if (!subscriptions.isUp(key)) {
-            subscriber.error(unavailable("there is no connection to Redis"));
+            subscriber.error(unavailable("Redis is not connected"));
             return;
         }
         RedisChannel channel = new RedisChannel(name, key, laneOf(key), repair, rules.of(name), subscriber);
-        subscriber.onDispose(() -> forgetUnlessHeard(channel));
-        // Within the map's lock, so that Redis is told in the order in which this map changes.
-        channels.compute(key, (same, known) -> {
-            if (known != null) {
-                known.fail(unavailable("somebody else has subscribed the channel"));
-                subscriptions.remove(key); // else the link has nothing to confirm
-            }
-            subscriptions.add(key);
-            return channel;
-        });
+        subscriber.onDispose(() -> removeUnlessHeard(channel));
+        channels.put(channel, subscriptions, unavailable("the channel was subscribed once more"));
     }
 
     private Lane laneOf(String key) {
-        int hash = key.hashCode() * 0x9E3779B9;
-        return lanes.get((hash >>> 16) % lanes.size());
+        int mixed = key.hashCode() * 0x9E3779B9;
+        return lanes.get((mixed >>> 16) % lanes.size());
     }
 
     /** A subscription that failed, took too long or was cancelled leaves nothing behind. */
-    private void forgetUnlessHeard(RedisChannel channel) {
+    private void removeUnlessHeard(RedisChannel channel) {
         if (!channel.isHeard()) {
             channel.close();
-            channels.computeIfPresent(channel.key(), (key, known) -> known == channel ? forget(key) : known);
+            channels.remove(channel, subscriptions);
         }
-    }
-
-    private @Nullable RedisChannel forget(String key) {
-        subscriptions.remove(key);
-        return null;
     }
 
     @Override
     public Mono<Void> unsubscribe(ChannelName channel) {
-        return Mono.fromRunnable(() -> channels.computeIfPresent(keys.pubsub(channel), (key, known) -> {
-            known.fail(unavailable("the channel was unsubscribed"));
-            return forget(key);
-        }));
+        return Mono.fromRunnable(() ->
+                channels.remove(keys.pubsub(channel), subscriptions, unavailable("the channel was unsubscribed")));
     }
 
     private static RefusedException unavailable(String message) {
@@ -136,29 +121,10 @@ final class RedisBroker implements Broker, RedisSubscriptions.Listener {
         return lanes.stream().map(Lane::arrivals).toList();
     }
 
+    /** Ends the subscriptions and the lanes. */
     @Override
-    public void message(String channel, byte[] envelope) {
-        RedisChannel known = channels.get(channel);
-        if (known != null) { // else it lingers in Redis
-            known.heard(envelope);
-        }
-    }
-
-    @Override
-    public void subscribed(String channel) {
-        RedisChannel known = channels.get(channel);
-        if (known != null) {
-            known.confirmed();
-        }
-    }
-
-    /** Ends the lanes, and the subscriptions of all channels. */
-    void close() {
-        channels.keySet()
-                .forEach(key -> channels.computeIfPresent(key, (same, known) -> {
-                    known.fail(unavailable("this node is stopping"));
-                    return forget(same);
-                }));
+    public void close() {
+        channels.clear(subscriptions, unavailable("this node is stopping"));
         lanes.forEach(Lane::close);
     }
 }

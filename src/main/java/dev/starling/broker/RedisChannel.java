@@ -80,7 +80,7 @@ final class RedisChannel implements Consumer<Arrival> {
         }
         repair.metrics().dropped();
         if (cursor != null && DROPPED.compareAndSet(this, 0, 1)) {
-            lane.execute(() -> {
+            lane.executeBehind(() -> {
                 dropped = 0;
                 cursor.missed();
                 advance(cursor);

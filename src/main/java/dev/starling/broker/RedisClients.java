@@ -18,9 +18,6 @@ import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.EpollProvider;
-import io.netty.util.concurrent.DefaultEventExecutor;
-import io.netty.util.concurrent.DefaultThreadFactory;
-import io.netty.util.concurrent.EventExecutor;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -49,15 +46,13 @@ final class RedisClients implements AutoCloseable {
     private final ClientResources resources;
     private final AbstractRedisClient commands;
     private final RedisClient links;
-    private final EventExecutor loop;
+    private final LinkLoop loop = new LinkLoop();
     private final RedisProperties.PubSub pubsub;
     private volatile boolean isSharded;
 
     RedisClients(LettuceConnectionFactory factory, RedisProperties properties) {
         pubsub = properties.pubsub();
         isSharded = pubsub == RedisProperties.PubSub.SHARDED;
-        loop = new DefaultEventExecutor(
-                null, new DefaultThreadFactory("redis-links", true), Integer.MAX_VALUE, (task, closed) -> {});
         RedisTimeouts timeouts = RedisTimeouts.of(factory.getClientConfiguration(), properties);
         address = RedisAddress.of(factory, timeouts.command());
         loginTimeout = timeouts.connect();
@@ -191,8 +186,8 @@ final class RedisClients implements AutoCloseable {
         return isSharded;
     }
 
-    /** The one thread that makes, watches and ends connections; what it is given after the end is dropped. */
-    EventExecutor loop() {
+    /** Where all connections are made, watched and ended. */
+    LinkLoop loop() {
         return loop;
     }
 
@@ -210,8 +205,7 @@ final class RedisClients implements AutoCloseable {
     /** Closes all connections. Waits, so not for an event loop. */
     @Override
     public void close() {
-        loop.shutdownGracefully(0, CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
-                .awaitUninterruptibly(CLOSE_LIMIT.toMillis());
+        loop.close(CLOSE_LIMIT);
         CompletableFuture<Void> closed = CompletableFuture.allOf(
                 links.shutdownAsync(0, CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS),
                 commands.shutdownAsync(0, CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS));

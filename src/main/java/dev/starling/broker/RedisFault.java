@@ -1,15 +1,20 @@
 package dev.starling.broker;
 
+import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandTimeoutException;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.cluster.PartitionException;
 import io.lettuce.core.protocol.RedisProtocolException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.util.Locale;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /** Why Redis does not do what it should: a closed list for logs, health and metrics. */
 enum RedisFault {
@@ -53,6 +58,25 @@ enum RedisFault {
         return text;
     }
 
+    /** Adds the reason to a log line, and the exception only if that says more than the reason does. */
+    LoggingEventBuilder in(LoggingEventBuilder event, @Nullable Throwable failure) {
+        LoggingEventBuilder reasoned = event.addKeyValue("reason", text);
+        if (failure == null) {
+            return reasoned;
+        }
+        LoggingEventBuilder caused =
+                reasoned.addKeyValue("cause", String.valueOf(root(failure).getMessage()));
+        return this == OTHER ? caused.setCause(failure) : caused;
+    }
+
+    private static Throwable root(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root;
+    }
+
     /** Sorts a failure by its causes. */
     static RedisFault of(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
@@ -61,7 +85,10 @@ enum RedisFault {
                 return fault;
             }
         }
-        return OTHER;
+        // Lettuce has failed, not answered: whatever it says, the command did not get through.
+        return failure instanceof RedisException && !(failure instanceof RedisCommandExecutionException)
+                ? DISCONNECTED
+                : OTHER;
     }
 
     private static RedisFault ofOne(Throwable failure) {
@@ -86,7 +113,10 @@ enum RedisFault {
                 || failure instanceof NoRouteToHostException) {
             return UNREACHABLE;
         }
-        return failure instanceof IOException ? DISCONNECTED : OTHER;
+        if (failure instanceof PartitionException) {
+            return CLUSTER_DOWN;
+        }
+        return failure instanceof IOException || failure instanceof CancellationException ? DISCONNECTED : OTHER;
     }
 
     /** An error of Redis begins with its code; in a script of Redis 6 it stands in the middle. */
@@ -96,6 +126,9 @@ enum RedisFault {
         }
         if (has(message, "WRONGPASS") || has(message, "NOAUTH") || message.startsWith("ERR AUTH")) {
             return AUTH_REFUSED;
+        }
+        if (message.startsWith("ERR Protocol error: unauthenticated")) {
+            return AUTH_REFUSED; // to a long command
         }
         if (message.startsWith("ERR invalid password") || message.startsWith("ERR Client sent AUTH")) {
             return AUTH_REFUSED;
@@ -115,6 +148,12 @@ enum RedisFault {
         if (has(message, "LOADING")) {
             return LOADING;
         }
+        if (has(message, "BUSY")) {
+            return TIMEOUT;
+        }
+        if (message.startsWith("ERR unknown command")) {
+            return TOO_OLD;
+        }
         if (has(message, "CLUSTERDOWN") || has(message, "MOVED") || has(message, "ASK") || has(message, "TRYAGAIN")) {
             return CLUSTER_DOWN;
         }
@@ -126,7 +165,8 @@ enum RedisFault {
     }
 
     private static RedisFault ofLettuce(String message) {
-        if (message.contains("queue size exceeded") || message.contains("buffer size exceeded")) {
+        // Of three queues; all these messages end alike: commands are not accepted until the … size drops.
+        if (message.endsWith("size drops.")) {
             return QUEUE_FULL;
         }
         if (message.startsWith("Currently not connected")

@@ -2,7 +2,6 @@ package dev.starling.broker;
 
 import io.lettuce.core.cluster.SlotHash;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
-import io.netty.util.concurrent.EventExecutor;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.List;
@@ -32,7 +31,7 @@ final class RedisLink {
     private final Shard.Dialer dialer;
     private final LinkTools tools;
     private final Owner owner;
-    private final EventExecutor loop;
+    private final LinkLoop loop;
     private final ChannelLedger ledger;
     private final Canary canary;
     private final Backoff backoff =
@@ -163,11 +162,7 @@ final class RedisLink {
         RedisFault fault = RedisFault.of(failure);
         tools.metrics().refused(fault);
         if (tools.condition().failed(name, fault)) {
-            log.atWarn()
-                    .setCause(failure)
-                    .addKeyValue("link", name)
-                    .addKeyValue("reason", fault.text())
-                    .log("redis.link_refused");
+            fault.in(log.atWarn().addKeyValue("link", name), failure).log("redis.link_refused");
         }
         redial();
     }
@@ -179,11 +174,7 @@ final class RedisLink {
         drop();
         tools.metrics().lost(fault);
         if (tools.condition().failed(name, fault) && !closed) {
-            log.atWarn()
-                    .setCause(failure)
-                    .addKeyValue("link", name)
-                    .addKeyValue("reason", fault.text())
-                    .log("redis.link_lost");
+            fault.in(log.atWarn().addKeyValue("link", name), failure).log("redis.link_lost");
         }
         redial();
     }
@@ -206,7 +197,7 @@ final class RedisLink {
     private void redial() {
         if (!closed) {
             owner.moved(this, null);
-            loop.schedule(this::open, backoff.nextMillis(), TimeUnit.MILLISECONDS);
+            loop.schedule(this::open, TimeUnit.MILLISECONDS.toNanos(backoff.nextMillis()));
         }
     }
 
@@ -241,7 +232,7 @@ final class RedisLink {
         Long leave = ledger.nextLeaveNanos();
         if (leave != null && !awaitsLinger) {
             awaitsLinger = true;
-            loop.schedule(this::lingered, Math.max(1, leave - System.nanoTime()), TimeUnit.NANOSECONDS);
+            loop.schedule(this::lingered, Math.max(1, leave - System.nanoTime()));
         }
     }
 
@@ -315,11 +306,7 @@ final class RedisLink {
         @Override
         public void refused(RedisFault fault, Throwable failure) {
             if (tools.condition().failed(name, fault)) {
-                log.atWarn()
-                        .setCause(failure)
-                        .addKeyValue("link", name)
-                        .addKeyValue("reason", fault.text())
-                        .log("redis.publish_refused");
+                fault.in(log.atWarn().addKeyValue("link", name), failure).log("redis.canary_refused");
             }
         }
 

@@ -3,7 +3,6 @@ package dev.starling.broker;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
-import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -24,7 +23,7 @@ final class RedisLinks implements RedisSubscriptions, AutoCloseable {
     private final Listener listener;
     private final RedisCondition condition;
     private final RedisMetrics metrics;
-    private final EventExecutor loop;
+    private final LinkLoop loop;
     private final CanaryNames canaryNames;
     private final SlotLinks links = new SlotLinks(this::link);
     private @Nullable ClusterTopology topology;
