@@ -5,6 +5,7 @@ import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.cluster.PartitionException;
 import io.lettuce.core.protocol.RedisProtocolException;
+import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -102,7 +103,9 @@ enum RedisFault {
         if (failure instanceof RedisCommandTimeoutException || failure instanceof TimeoutException) {
             return TIMEOUT;
         }
-        if (failure instanceof RedisProtocolException) {
+        if (failure instanceof RedisProtocolException
+                || failure instanceof DecoderException
+                || failure instanceof IndexOutOfBoundsException) {
             return NOT_REDIS;
         }
         if (failure instanceof SSLException) {
@@ -172,7 +175,8 @@ enum RedisFault {
         if (message.startsWith("Currently not connected")
                 || message.startsWith("Connection is closed")
                 || message.startsWith("Connection disconnected")
-                || message.startsWith("Connection closed")) {
+                || message.startsWith("Connection closed")
+                || message.startsWith("RedisHandshakeHandler not registered")) { // it broke while it was made
             return DISCONNECTED;
         }
         return message.contains("timed out after") ? TIMEOUT : OTHER;

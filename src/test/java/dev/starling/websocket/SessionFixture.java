@@ -11,6 +11,7 @@ import dev.starling.security.LimitsProperties;
 import dev.starling.security.TestLimits;
 import dev.starling.security.VerifiedToken;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.channel.Channel;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -54,13 +55,17 @@ final class SessionFixture implements AutoCloseable {
     }
 
     Session session(Wire wire, Outbox outbox, VerifiedToken token) {
+        return session(wire.channel, outbox, token);
+    }
+
+    Session session(Channel channel, Outbox outbox, VerifiedToken token) {
         UpgradeInfo upgrade = new UpgradeInfo(URI.create("/ws"), null, token, ClientAddress.LOCAL, TestLimits.permit());
         Session[] made = new Session[1];
         Liveness liveness = new Liveness(Node.nanos(), Node.millis() + 30_000);
         Mono.<Void>create(end -> made[0] = new Session(ids.getAndIncrement(), node, outbox, upgrade, liveness, end))
                 .subscribe();
         node.registry().add(made[0]);
-        wire.channel.closeFuture().addListener(made[0]);
+        channel.closeFuture().addListener(made[0]);
         return made[0];
     }
 
