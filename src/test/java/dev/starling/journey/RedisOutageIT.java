@@ -98,7 +98,8 @@ class RedisOutageIT {
         try {
             nodes.awaitUnready(FOUND);
             publishesAreRefusedAtOnce();
-            assertThat(nodes.get(0).metrics().value("ws_broker_links", "state=\"up\"")).isZero();
+            assertThat(nodes.get(0).metrics().value("ws_broker_links", "state=\"up\""))
+                    .isZero();
         } finally {
             redis.thaw();
         }
@@ -107,7 +108,8 @@ class RedisOutageIT {
 
         run.finishComplete();
         connectionsStayed();
-        assertThat(nodes.get(0).metrics().value("ws_broker_links", "state=\"up\"")).isPositive();
+        assertThat(nodes.get(0).metrics().value("ws_broker_links", "state=\"up\""))
+                .isPositive();
     }
 
     @Test
