@@ -14,6 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
 import org.springframework.boot.health.contributor.Health;
@@ -33,7 +34,8 @@ final class LinkNode implements AutoCloseable {
 
     private LinkNode(List<String> properties) {
         TestPropertyValues.of("starling.broker.type=redis").and(properties).applyTo(context);
-        context.register(Parts.class, DataRedisAutoConfiguration.class, RedisConfiguration.class);
+        context.register(
+                Parts.class, SslAutoConfiguration.class, DataRedisAutoConfiguration.class, RedisConfiguration.class);
         context.refresh();
         links = new RedisLinks(
                 context.getBean(RedisClients.class),
