@@ -359,6 +359,8 @@ final class RedisBrokerIT {
 
     private static void publishAtOnce(LettuceNode publisher, ChannelName channel, int first, int count) {
         RedisStreams streams = publisher.streams();
+        streams.publish(new ChannelName("warm:1"), bytes("0"), limits(), null)
+                .block(BrokerNode.PATIENCE); // has Redis learn the script
         HistoryLimits limits = channel.equals(SHORT) ? new HistoryLimits(10, Duration.ofMinutes(5)) : limits();
         Flux.fromIterable(numbers(first, count))
                 .flatMapSequential(data -> streams.publish(channel, bytes(data), limits, null), 256)
