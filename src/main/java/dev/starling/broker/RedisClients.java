@@ -42,7 +42,7 @@ final class RedisClients implements AutoCloseable {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
 
     private final RedisAddress address;
-    private final Duration loginTimeout;
+    private final RedisURI linkUri;
     private final ClientResources resources;
     private final AbstractRedisClient commands;
     private final RedisClient links;
@@ -55,7 +55,7 @@ final class RedisClients implements AutoCloseable {
         isSharded = pubsub == RedisProperties.PubSub.SHARDED;
         RedisTimeouts timeouts = RedisTimeouts.of(factory.getClientConfiguration(), properties);
         address = RedisAddress.of(factory, timeouts.command());
-        loginTimeout = timeouts.connect();
+        linkUri = RedisAddress.of(factory, timeouts.connect()).uris().get(0);
         resources = RedisResources.like(factory.getClientResources());
         ClientOptions base = factory.getClientConfiguration().getClientOptions().orElseGet(ClientOptions::create);
         links = RedisClient.create(resources, address.uris().get(0));
@@ -193,12 +193,12 @@ final class RedisClients implements AutoCloseable {
 
     /** A new connection for messages, to the master if there is a Sentinel; it ends when it breaks. */
     CompletionStage<StatefulRedisPubSubConnection<String, byte[]>> connectLink() {
-        return connectLink(address.uris().get(0));
+        return links.connectPubSubAsync(CODEC, linkUri);
     }
 
     /** A new connection for messages, to one node; it ends when it breaks. */
     CompletionStage<StatefulRedisPubSubConnection<String, byte[]>> connectLink(RedisURI node) {
-        RedisURI uri = RedisURI.builder(node).withTimeout(loginTimeout).build();
+        RedisURI uri = RedisURI.builder(node).withTimeout(linkUri.getTimeout()).build();
         return links.connectPubSubAsync(CODEC, uri);
     }
 
