@@ -1,6 +1,7 @@
 // Two clients subscribe, a third publishes once; each of the two must get the message once and only once. What comes late
 // is seen without waiting: one order per channel means that a second copy comes before the marker that is published next.
-//   node three-clients.js <url> <channel> [seconds]
+//   node three-clients.js <url>[,<url>…] <channel> [seconds]
+// The clients take the nodes in turn.
 // Prints one JSON line, such as {"deliveries":[1,1]}; ends with an error if it takes ten seconds, or as many as told.
 'use strict';
 
@@ -8,7 +9,9 @@ const assert = require('node:assert');
 const { once } = require('node:events');
 const WebSocket = require('ws');
 
-const [url, channel, seconds = 10] = process.argv.slice(2);
+const [urls, channel, seconds = 10] = process.argv.slice(2);
+const nodes = urls.split(',');
+let connected = 0;
 const DATA = { hello: 'world', at: [1, 2.5, null], text: 'ünïcödé 🐦' };
 
 setTimeout(() => {
@@ -18,7 +21,7 @@ setTimeout(() => {
 
 /** A connection whose frames can be awaited one type at a time. */
 async function connect() {
-  const socket = new WebSocket(url);
+  const socket = new WebSocket(nodes[connected++ % nodes.length]);
   const received = [];
   const waiting = [];
   socket.on('message', (bytes) => {

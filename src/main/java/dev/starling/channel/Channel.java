@@ -1,43 +1,174 @@
 package dev.starling.channel;
 
+import dev.starling.protocol.Arrival;
 import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.EncodedMessage;
+import dev.starling.protocol.Hole;
+import dev.starling.protocol.PresenceChange;
+import dev.starling.protocol.Publication;
+import dev.starling.protocol.Restart;
+import dev.starling.protocol.ServerFrame;
 import dev.starling.protocol.StreamPosition;
+import io.netty.buffer.PooledByteBufAllocator;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
- * One channel on this node: a sink, whose subscribers are at most one {@link LoopFanout} per event loop. Only the hub's
- * pump emits into it. Its listeners are counted, and its fan-outs kept, under the hub's lock of this name.
+ * One channel on this node: a sink, whose subscribers are at most one {@link LoopFanout} per event loop. Only the pump of
+ * its lane emits into it. Its listeners are counted, and its fan-outs kept, under the hub's lock of this name.
  */
 final class Channel {
 
     private static final LoopFanout[] NONE = {};
 
     private final ChannelName name;
+    private final Overflow overflow;
     private final Mono<StreamPosition> ready;
-    private final Sinks.Many<EncodedMessage> sink =
-            Sinks.unsafe().many().multicast().directBestEffort();
+    private final Sinks.Many<Emission> sink = Sinks.unsafe().many().multicast().directBestEffort();
+    private final ChannelPosition position = new ChannelPosition();
     private LoopFanout[] fanouts = NONE;
     private int listeners;
+    private volatile State state = State.OPENING;
 
-    /** @param ready completes when the broker delivers this channel to this node */
-    Channel(ChannelName name, Mono<StreamPosition> ready) {
+    private enum State {
+        OPENING,
+        OPEN,
+        FAILED
+    }
+
+    /** @param subscribed completes when the broker delivers this channel to this node, with the position if it has one */
+    Channel(ChannelName name, Overflow overflow, Mono<StreamPosition> subscribed) {
         this.name = name;
-        this.ready = ready;
+        this.overflow = overflow;
+        this.ready = subscribed
+                .doOnNext(position::begin)
+                .doOnSuccess(done -> state = State.OPEN)
+                .doOnError(failure -> state = State.FAILED)
+                .cache();
+    }
+
+    /** One that need not wait for its broker. */
+    Channel(ChannelName name, Overflow overflow) {
+        this.name = name;
+        this.overflow = overflow;
+        this.ready = Mono.empty();
+        this.state = State.OPEN;
     }
 
     ChannelName name() {
         return name;
     }
 
+    Overflow overflow() {
+        return overflow;
+    }
+
+    /** Completes when the broker delivers this channel to this node. */
     Mono<StreamPosition> ready() {
         return ready;
     }
 
-    void emit(EncodedMessage message) {
-        Sinks.EmitResult ignored = sink.tryEmitNext(message); // a channel that has just lost its last fan-out has none
+    boolean isOpen() {
+        return state == State.OPEN;
+    }
+
+    /** Whether the broker refused it, and knows nothing of it. */
+    boolean hasFailed() {
+        return state == State.FAILED;
+    }
+
+    ChannelPosition.@Nullable Head head() {
+        return position.head();
+    }
+
+    /** Tells the event loops what the broker says. For the pump alone. */
+    void arrive(Arrival arrival) {
+        if (arrival instanceof Publication publication) {
+            publish(publication);
+        } else if (arrival instanceof Hole hole) {
+            skip(hole);
+        } else if (arrival instanceof Restart restart) {
+            restart(restart.position());
+        } else if (arrival instanceof PresenceChange change) {
+            tell(change);
+        }
+    }
+
+    private void publish(Publication publication) {
+        StreamPosition next = publication.position();
+        if (next == null) {
+            emit(Emission.unplaced(encode(publication.data(), 0)));
+            return;
+        }
+        ChannelPosition.Head before = position.reach(next);
+        if (before == null || before.has(next)) {
+            return; // nobody can have subscribed yet, or all who have know it
+        }
+        if (!before.isSameEpoch(next)) {
+            emitRestart(new StreamPosition(next.epoch(), next.offset() - 1), before.sequence() + 1);
+        } else if (next.offset() > before.position().offset() + 1) {
+            emitGap(before, next.offset() - 1);
+        }
+        emit(next, before.sequence() + 2, encode(publication.data(), next.offset()));
+    }
+
+    private void skip(Hole hole) {
+        ChannelPosition.Head before = position.skip(hole.to());
+        if (before != null && hole.to() > before.position().offset()) {
+            emitGap(before, hole.to());
+        }
+    }
+
+    private void emitGap(ChannelPosition.Head before, long to) {
+        StreamPosition after = new StreamPosition(before.position().epoch(), to);
+        ServerFrame gap = new ServerFrame.Gap(name, before.position().offset() + 1, to);
+        emit(after, before.sequence() + 1, encode(gap));
+    }
+
+    private void restart(StreamPosition start) {
+        ChannelPosition.Head before = position.restart(start);
+        if (before != null) {
+            emitRestart(start, before.sequence() + 2);
+        }
+    }
+
+    private void emitRestart(StreamPosition start, long sequence) {
+        emit(start, sequence, encode(new ServerFrame.Subscribed(null, name, start, false)));
+    }
+
+    private void tell(PresenceChange change) {
+        EncodedMessage frame = encode(
+                change.joined()
+                        ? new ServerFrame.Join(name, change.member())
+                        : new ServerFrame.Leave(name, change.member()));
+        ChannelPosition.Head now = position.count();
+        if (now == null) {
+            emit(Emission.unplaced(frame));
+        } else {
+            emit(now.position(), now.sequence(), frame);
+        }
+    }
+
+    private EncodedMessage encode(byte[] data, long offset) {
+        return EncodedMessage.of(name, data, offset, PooledByteBufAllocator.DEFAULT);
+    }
+
+    private static EncodedMessage encode(ServerFrame event) {
+        return EncodedMessage.of(event, PooledByteBufAllocator.DEFAULT);
+    }
+
+    private void emit(StreamPosition after, long sequence, EncodedMessage message) {
+        emit(new Emission(message, after, sequence, System.nanoTime()));
+    }
+
+    private void emit(Emission emission) {
+        try {
+            Sinks.EmitResult ignored = sink.tryEmitNext(emission); // a channel that just lost its last fan-out has none
+        } finally {
+            emission.message().release();
+        }
     }
 
     /** Counts one more listener, which then joins or releases. */

@@ -1,16 +1,16 @@
 package dev.starling.channel;
 
 import dev.starling.broker.Broker;
+import dev.starling.broker.HistoryPage;
 import dev.starling.protocol.Arrival;
 import dev.starling.protocol.ChannelName;
-import dev.starling.protocol.EncodedMessage;
 import dev.starling.protocol.ErrorCode;
 import dev.starling.protocol.Publication;
 import dev.starling.protocol.RefusedException;
 import dev.starling.protocol.StreamPosition;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.concurrent.EventExecutor;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -39,17 +39,31 @@ public final class ChannelHub {
     private static final Mono<StreamPosition> SATURATED = Mono.error(
             () -> new RefusedException(ErrorCode.BROKER_UNAVAILABLE, "this node delivers more slowly than it is fed"));
 
+    private static final Mono<Void> NO_HISTORY =
+            Mono.error(() -> new RefusedException(ErrorCode.UNRECOVERABLE_POSITION, "this channel keeps no history"));
+
     private final Broker broker;
     private final ChannelProperties limits;
+    private final RecoveryProperties recovery;
+    private final ChannelRules rules;
+    private final HistoryReads reads;
     private final ChannelMetrics metrics;
     private final ConcurrentMap<ChannelName, Channel> channels = new ConcurrentHashMap<>();
     private final ConcurrentMap<EventExecutor, DeliveryQueue> loops = new ConcurrentHashMap<>();
     private final LongAdder subscriptions = new LongAdder();
     private final Disposable.Composite pumps = Disposables.composite();
 
-    ChannelHub(Broker broker, ChannelProperties limits, MeterRegistry registry) {
+    ChannelHub(
+            Broker broker,
+            ChannelProperties limits,
+            RecoveryProperties recovery,
+            OverflowProperties overflow,
+            MeterRegistry registry) {
         this.broker = broker;
         this.limits = limits;
+        this.recovery = recovery;
+        this.rules = overflow.rules();
+        this.reads = new HistoryReads(broker, recovery.maxMessages());
         this.metrics = new ChannelMetrics(registry);
         metrics.gauges(this, hub -> hub.channels.size(), hub -> hub.subscriptions.sum());
         broker.lanes().forEach(lane -> pumps.add(lane.subscribe(this::arrive)));
@@ -64,7 +78,7 @@ public final class ChannelHub {
         return Mono.defer(() -> {
             Channel channel = channels.compute(name, (key, known) -> (known == null ? open(key) : known).reserve());
             Mono<ChannelSubscription> join = Mono.fromSupplier(() -> join(channel, receiver, loop));
-            if (channel.ready() == READY) {
+            if (channel.isOpen()) {
                 return join;
             }
             return channel.ready()
@@ -80,7 +94,78 @@ public final class ChannelHub {
 
     private Channel open(ChannelName name) {
         Mono<StreamPosition> subscribed = broker.subscribe(name);
-        return new Channel(name, subscribed == READY ? READY : subscribed.cache());
+        Overflow overflow = rules.overflow(name);
+        return subscribed == READY ? new Channel(name, overflow) : new Channel(name, overflow, subscribed);
+    }
+
+    /**
+     * The same from a position in the past: what the receiver has missed, if all of it is there. Until the caller, on
+     * receiving the result, has the subscription handed to a receiver, what comes is kept. Fails with
+     * {@link ErrorCode#BROKER_UNAVAILABLE}, or on a channel without history with
+     * {@link ErrorCode#UNRECOVERABLE_POSITION}; then there is no subscription.
+     */
+    public Mono<Recovered> recover(ChannelName name, StreamPosition since, EventExecutor loop) {
+        if (!broker.keepsHistory(name)) {
+            return NO_HISTORY.then(Mono.empty());
+        }
+        return Mono.defer(() -> {
+            Recovery meanwhile = new Recovery(since, recovery);
+            return subscribe(name, meanwhile, loop).flatMap(joined -> recover(joined, since, meanwhile, loop));
+        });
+    }
+
+    private Mono<Recovered> recover(
+            ChannelSubscription joined, StreamPosition since, Recovery meanwhile, EventExecutor loop) {
+        StreamPosition start = Objects.requireNonNull(joined.position()); // of a channel with history
+        Recovered atOnce = meanwhile.atOnce(joined, start);
+        Mono<Recovered> result = atOnce != null
+                ? Mono.just(atOnce)
+                : read(joined.channel(), since, start)
+                        .publishOn(Schedulers.fromExecutor(loop))
+                        .map(page -> meanwhile.finish(joined, start, page));
+        return result.doOnNext(metrics::recovery)
+                .doOnError(failure -> giveUp(joined, meanwhile, loop))
+                .doOnCancel(() -> giveUp(joined, meanwhile, loop));
+    }
+
+    /** A read that others began may have been too early for this one; the next began after the first had ended. */
+    private Mono<HistoryPage> read(ChannelName name, StreamPosition since, StreamPosition start) {
+        return reads.read(name, since)
+                .flatMap(page -> Recovery.isStale(page, start) ? reads.read(name, since) : Mono.just(page));
+    }
+
+    private void giveUp(ChannelSubscription joined, Recovery meanwhile, EventExecutor loop) {
+        if (!loop.inEventLoop()) {
+            loop.execute(() -> giveUp(joined, meanwhile, loop));
+            return;
+        }
+        unsubscribe(joined);
+        meanwhile.clear();
+    }
+
+    /** Whether the messages of this channel have positions, and can be asked for later. */
+    public boolean keepsHistory(ChannelName name) {
+        return broker.keepsHistory(name);
+    }
+
+    /**
+     * Messages of the past, from the first after {@code since} that is left. Fails with
+     * {@link ErrorCode#UNRECOVERABLE_POSITION} if the channel keeps no history, or another one than that of {@code since};
+     * else with {@link ErrorCode#BROKER_UNAVAILABLE}.
+     *
+     * @param limit the most messages, from 0
+     * @param maxBytes the most bytes of data, but one message in any case
+     */
+    public Mono<PastMessages> history(ChannelName name, @Nullable StreamPosition since, int limit, long maxBytes) {
+        if (!broker.keepsHistory(name)) {
+            return NO_HISTORY.then(Mono.empty());
+        }
+        return broker.history(name, since, limit).map(page -> {
+            if (since != null && !since.epoch().equals(page.top().epoch())) {
+                throw new RefusedException(ErrorCode.UNRECOVERABLE_POSITION, "the history of this epoch is gone");
+            }
+            return new PastMessages(page.top(), page.publications()).within(maxBytes);
+        });
     }
 
     private ChannelSubscription join(Channel channel, Receiver receiver, EventExecutor loop) {
@@ -113,13 +198,15 @@ public final class ChannelHub {
     }
 
     private @Nullable Channel close(Channel channel) {
-        broker.unsubscribe(channel.name())
-                .subscribe(
-                        done -> {},
-                        failure -> log.atWarn()
-                                .setCause(failure)
-                                .addKeyValue("channel", channel.name())
-                                .log("channel.unsubscribe_failed"));
+        if (!channel.hasFailed()) {
+            Mono.defer(() -> broker.unsubscribe(channel.name()))
+                    .subscribe(
+                            done -> {},
+                            failure -> log.atWarn()
+                                    .setCause(failure)
+                                    .addKeyValue("channel", channel.name())
+                                    .log("channel.unsubscribe_failed"));
+        }
         return null;
     }
 
@@ -127,11 +214,18 @@ public final class ChannelHub {
      * Publishes one JSON value, given as UTF-8 bytes that nobody changes any more. Completes when the broker has it, with
      * the position if the channel keeps a history; fails with {@link ErrorCode#BROKER_UNAVAILABLE}, also when this node's
      * event loops are too far behind.
+     *
+     * @param key names this very message: published again with it within some minutes, it is not a second message
      */
-    public Mono<StreamPosition> publish(ChannelName name, byte[] data) {
+    public Mono<StreamPosition> publish(ChannelName name, byte[] data, @Nullable String key) {
         metrics.published();
-        Mono<StreamPosition> published = isSaturated() ? SATURATED : broker.publish(name, data, null);
+        Mono<StreamPosition> published = isSaturated() ? SATURATED : broker.publish(name, data, key);
         return published.doOnError(failure -> metrics.publishFailed());
+    }
+
+    /** How many bytes may wait for one receiver until it has caught up with what it missed. */
+    public long recoveryBytes() {
+        return recovery.maxBytes().toBytes();
     }
 
     /** Messages handed to subscribers of this node so far. Any thread may ask. */
@@ -153,36 +247,21 @@ public final class ChannelHub {
         return false;
     }
 
-    /** The pump of a lane: the one place that emits into its channels. */
+    /** The pump of a lane: the one place that emits into its channels. A fault costs one frame, never the stream. */
     private void arrive(Arrival arrival) {
-        if (arrival instanceof Publication publication) {
-            deliver(publication);
+        if (arrival instanceof Publication) {
+            metrics.arrived();
         }
-    }
-
-    /** A fault costs one message, never the stream. */
-    private void deliver(Publication publication) {
-        metrics.arrived();
-        Channel channel = channels.get(publication.channel());
+        Channel channel = channels.get(arrival.channel());
         if (channel == null) {
             return;
         }
         try {
-            StreamPosition position = publication.position();
-            EncodedMessage message = EncodedMessage.of(
-                    publication.channel(),
-                    publication.data(),
-                    position == null ? 0 : position.offset(),
-                    PooledByteBufAllocator.DEFAULT);
-            try {
-                channel.emit(message);
-            } finally {
-                message.release();
-            }
+            channel.arrive(arrival);
         } catch (RuntimeException failure) {
             log.atError()
                     .setCause(failure)
-                    .addKeyValue("channel", publication.channel())
+                    .addKeyValue("channel", arrival.channel())
                     .log("channel.publication_failed");
         }
     }

@@ -30,6 +30,8 @@ final class ChannelMetrics {
     private final LongAdder deliveries = new LongAdder();
     private final LongAdder deliveredBytes = new LongAdder();
     private final LongAdder drops = new LongAdder();
+    private final LongAdder recovered = new LongAdder();
+    private final LongAdder unrecovered = new LongAdder();
     private final Timer fanout;
 
     ChannelMetrics(MeterRegistry registry) {
@@ -39,6 +41,8 @@ final class ChannelMetrics {
         count("ws.publications", publications, "Messages that came from the broker");
         count("ws.deliveries", deliveries, "Messages handed to subscribers of this node");
         count("ws.fanout.dropped", drops, "Messages dropped for one event loop because its queue was full");
+        recoveries("recovered", recovered);
+        recoveries("unrecovered", unrecovered);
         fanout = Timer.builder("ws.fanout.duration")
                 .description("From the broker's hand to the last write of an event loop's turn")
                 .serviceLevelObjectives(BUCKETS)
@@ -57,6 +61,13 @@ final class ChannelMetrics {
     private void count(String name, LongAdder adder, String description) {
         FunctionCounter.builder(name, adder, LongAdder::sum)
                 .description(description)
+                .register(registry);
+    }
+
+    private void recoveries(String outcome, LongAdder adder) {
+        FunctionCounter.builder("ws.recoveries", adder, LongAdder::sum)
+                .description("Subscribers that came back with a position")
+                .tags("outcome", outcome)
                 .register(registry);
     }
 
@@ -87,6 +98,10 @@ final class ChannelMetrics {
 
     void dropped() {
         drops.increment();
+    }
+
+    void recovery(Recovered result) {
+        (result.recovered() ? recovered : unrecovered).increment();
     }
 
     void fannedOut(long nanos) {

@@ -1,12 +1,15 @@
 package dev.starling.channel;
 
 import dev.starling.protocol.ChannelName;
+import dev.starling.protocol.StreamPosition;
+import org.jspecify.annotations.Nullable;
 
 /** One receiver's place in one channel. Owned by the receiver's event loop. */
 public final class ChannelSubscription extends LoopSlots.Slot {
 
     private final LoopFanout fanout;
-    private final Receiver receiver;
+    private Receiver receiver;
+    private @Nullable StreamPosition start;
 
     ChannelSubscription(LoopFanout fanout, Receiver receiver) {
         this.fanout = fanout;
@@ -16,6 +19,45 @@ public final class ChannelSubscription extends LoopSlots.Slot {
     /** The channel. */
     public ChannelName channel() {
         return fanout.channel().name();
+    }
+
+    /** What happens if the receiver does not keep up. */
+    public Overflow overflow() {
+        return fanout.channel().overflow();
+    }
+
+    /** What the receiver was handed last, or what the first message follows; null on a channel without history. */
+    public @Nullable StreamPosition position() {
+        StreamPosition reached = fanout.reached();
+        return reached == null || receiver instanceof Floor ? start : reached;
+    }
+
+    /** Has what comes from now on handed to another receiver. */
+    public void handTo(Receiver other) {
+        if (receiver instanceof Floor floor) {
+            floor.handTo(other);
+        } else {
+            receiver = other;
+        }
+    }
+
+    /** Has frames up to {@code head} left out: they were queued before this subscription stood. */
+    void startAt(ChannelPosition.Head head) {
+        start = head.position();
+        receiver = new Floor(this, receiver, head.sequence(), 0);
+    }
+
+    /** Has messages up to this one left out, of the epoch that the channel has now: the receiver has them already. */
+    void skipTo(StreamPosition position) {
+        start = position;
+        receiver = receiver instanceof Floor floor
+                ? floor.raise(position.offset())
+                : new Floor(this, receiver, 0, position.offset());
+    }
+
+    /** The floor is passed. */
+    void clear(Receiver above) {
+        receiver = above;
     }
 
     LoopFanout fanout() {

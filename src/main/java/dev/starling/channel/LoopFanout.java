@@ -1,6 +1,7 @@
 package dev.starling.channel;
 
-import dev.starling.protocol.EncodedMessage;
+import dev.starling.protocol.StreamPosition;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -9,18 +10,31 @@ import org.slf4j.LoggerFactory;
 import reactor.core.CoreSubscriber;
 
 /**
- * The subscribers of one channel on one event loop. Messages come in on the hub's pump and are queued for the loop; all
+ * The subscribers of one channel on one event loop. Frames come in on the hub's pump and are queued for the loop; all
  * else happens on the loop, which owns the bag of subscriptions and the batch.
  */
-final class LoopFanout implements CoreSubscriber<EncodedMessage>, Consumer<ChannelSubscription> {
+final class LoopFanout implements CoreSubscriber<Emission>, Consumer<ChannelSubscription> {
 
     private static final Logger log = LoggerFactory.getLogger(LoopFanout.class);
+
+    private static final AtomicReferenceFieldUpdater<LoopFanout, @Nullable Loss> LOSS =
+            AtomicReferenceFieldUpdater.newUpdater(LoopFanout.class, Loss.class, "loss");
 
     private final Channel channel;
     private final DeliveryQueue queue;
     private final LoopSlots<ChannelSubscription> subscriptions = new LoopSlots<>();
     private @Nullable Subscription upstream;
     private @Nullable MessageBatch batch;
+    private int delivered;
+
+    /** Where the subscribers are, if the channel has a history and something came. */
+    private @Nullable StreamPosition reached;
+
+    /** What did not get into the queue: while there is such, nothing else does, so that it is one piece. */
+    private volatile @Nullable Loss loss;
+
+    /** The loss that the loop has seen and will tell in its place. */
+    private @Nullable Loss owed;
 
     LoopFanout(Channel channel, DeliveryQueue queue) {
         this.channel = channel;
@@ -35,8 +49,18 @@ final class LoopFanout implements CoreSubscriber<EncodedMessage>, Consumer<Chann
         return queue;
     }
 
+    @Nullable
+    StreamPosition reached() {
+        return reached;
+    }
+
+    /** On a channel with history, the subscription begins where the channel is now. */
     ChannelSubscription join(Receiver receiver) {
         ChannelSubscription subscription = new ChannelSubscription(this, receiver);
+        ChannelPosition.Head head = channel.head(); // not before this fan-out is the sink's subscriber
+        if (head != null) {
+            subscription.startAt(head);
+        }
         subscriptions.add(subscription);
         return subscription;
     }
@@ -63,8 +87,43 @@ final class LoopFanout implements CoreSubscriber<EncodedMessage>, Consumer<Chann
     }
 
     @Override
-    public void onNext(EncodedMessage message) {
-        queue.offer(this, message);
+    public void onNext(Emission emission) {
+        if (loss != null || !queue.offer(this, emission)) {
+            queue.dropped();
+            lose(emission);
+        }
+    }
+
+    private void lose(Emission emission) {
+        Loss before;
+        Loss now;
+        do {
+            before = loss;
+            now = Loss.of(before, emission);
+        } while (!LOSS.compareAndSet(this, before, now));
+        if (before == null && now != null) {
+            queue.owe(this);
+        }
+    }
+
+    /** Takes the loss over, to be told between what was queued before and after it; false if there is one to tell still. */
+    boolean acknowledgeLoss() {
+        if (owed != null) {
+            return false;
+        }
+        owed = LOSS.getAndSet(this, null);
+        return true;
+    }
+
+    /** The loss to be told before a frame of this sequence. */
+    @Nullable
+    Loss takeOwedBefore(long sequence) {
+        Loss due = owed;
+        if (due == null || due.sequence() >= sequence) {
+            return null;
+        }
+        owed = null;
+        return due;
     }
 
     @Override
@@ -100,10 +159,15 @@ final class LoopFanout implements CoreSubscriber<EncodedMessage>, Consumer<Chann
             int receivers = subscriptions.size();
             if (receivers > 0) {
                 current.join(receivers);
+                delivered = 0;
                 subscriptions.forEach(this);
-                queue.delivered((long) receivers * current.count(), (long) receivers * current.bytes());
+                queue.delivered(
+                        (long) delivered * (current.count() - current.events()),
+                        (long) delivered * (current.bytes() - current.eventBytes()));
             }
         } finally {
+            StreamPosition last = current.position(current.count() - 1);
+            reached = last == null ? reached : last;
             batch = null;
             current.clear();
         }
@@ -117,6 +181,7 @@ final class LoopFanout implements CoreSubscriber<EncodedMessage>, Consumer<Chann
         if (current == null) {
             return;
         }
+        delivered++;
         try {
             subscription.receiver().receive(current);
         } catch (RuntimeException | Error failure) { // that direct memory is used up is an error to Netty

@@ -1,17 +1,18 @@
 package dev.starling.channel;
 
 import dev.starling.protocol.EncodedMessage;
+import dev.starling.protocol.StreamPosition;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages of one channel that were waiting for one event loop: what each receiver there gets in one go. Only that
- * loop uses it, and only during one delivery.
+ * The frames of one channel that were waiting for one event loop: what each receiver there gets in one go. Nearly all are
+ * messages; events are few. Only that loop uses it, and only during one delivery.
  */
 public final class MessageBatch {
 
-    /** The most messages that one delivery takes. */
+    /** The most frames that one delivery takes. */
     static final int CAPACITY = 16;
 
     /** Small messages are cheaper to copy once than to write one by one for each receiver. */
@@ -19,14 +20,16 @@ public final class MessageBatch {
 
     private static final int JOIN_RECEIVERS = 4;
 
-    private final EncodedMessage[] messages = new EncodedMessage[CAPACITY];
+    private final Emission[] emissions = new Emission[CAPACITY];
     private int count;
     private int bytes;
+    private int events;
+    private int eventBytes;
     private @Nullable ByteBuf joined;
 
     MessageBatch() {}
 
-    /** How many messages there are, at least one. */
+    /** How many frames there are, at least one. */
     public int count() {
         return count;
     }
@@ -36,9 +39,28 @@ public final class MessageBatch {
         return bytes;
     }
 
-    /** The message at {@code index}, in the order of the channel. Retain what you keep. */
+    /** How many of the frames are no messages, see {@link EncodedMessage#event}. */
+    public int events() {
+        return events;
+    }
+
+    /** The bytes of those. */
+    int eventBytes() {
+        return eventBytes;
+    }
+
+    /** The frame at {@code index}, in the order of the channel. Retain what you keep. */
     public EncodedMessage message(int index) {
-        return messages[index];
+        return emissions[index].message();
+    }
+
+    /** Where a receiver is once it has the frame at {@code index}; null on a channel without history. */
+    public @Nullable StreamPosition position(int index) {
+        return emissions[index].position();
+    }
+
+    Emission emission(int index) {
+        return emissions[index];
     }
 
     /** All frames in one buffer, if there is such: write a retained duplicate of it. */
@@ -51,21 +73,47 @@ public final class MessageBatch {
     }
 
     /** Takes over the caller's reference. */
-    void add(EncodedMessage message) {
-        messages[count++] = message;
+    void add(Emission emission) {
+        EncodedMessage message = emission.message();
+        emissions[count++] = emission;
         bytes += message.size();
+        if (message.event() != null) {
+            events++;
+            eventBytes += message.size();
+        }
     }
 
     void join(int receivers) {
         if (count == 1) {
-            joined = messages[0].frame().retain();
+            joined = message(0).frame().retain();
         } else if (bytes <= JOIN_BYTES && receivers >= JOIN_RECEIVERS) {
             ByteBuf all = PooledByteBufAllocator.DEFAULT.directBuffer(bytes, bytes);
             for (int i = 0; i < count; i++) {
-                ByteBuf frame = messages[i].frame();
+                ByteBuf frame = message(i).frame();
                 all.writeBytes(frame, frame.readerIndex(), frame.readableBytes());
             }
             joined = all;
+        }
+    }
+
+    /** Hands a receiver those frames whose bits are set. */
+    void handTo(Receiver receiver, int selection) {
+        if (selection == (1 << count) - 1) {
+            receiver.receive(this);
+            return;
+        }
+        MessageBatch selected = new MessageBatch();
+        try {
+            for (int i = 0; i < count; i++) {
+                if ((selection & 1 << i) != 0) {
+                    message(i).retain();
+                    selected.add(emissions[i]);
+                }
+            }
+            selected.join(1);
+            receiver.receive(selected);
+        } finally {
+            selected.clear();
         }
     }
 
@@ -76,10 +124,12 @@ public final class MessageBatch {
             joined = null;
         }
         for (int i = 0; i < count; i++) {
-            messages[i].release();
-            messages[i] = null;
+            message(i).release();
+            emissions[i] = null;
         }
         count = 0;
         bytes = 0;
+        events = 0;
+        eventBytes = 0;
     }
 }

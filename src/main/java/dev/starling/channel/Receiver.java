@@ -1,9 +1,9 @@
 package dev.starling.channel;
 
-/** Who gets the messages of a channel on this node. Called on the event loop it subscribed on, and must not block. */
+/** Who gets what is said in a channel on this node. Called on the event loop it subscribed on, and must not block. */
 @FunctionalInterface
 public interface Receiver {
 
-    /** Takes the messages, in order. The batch is valid during the call only. */
+    /** Takes the frames, in order. The batch is valid during the call only. */
     void receive(MessageBatch batch);
 }

@@ -4,11 +4,13 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.ReferenceCounted;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A {@code message} frame, encoded once for all its receivers: the WebSocket header and the JSON text in one direct
- * buffer. Counts references as Netty does; whoever made it owns the first one. Any thread may send it, as long as each
- * takes a {@link ByteBuf#retainedDuplicate} and leaves the buffer itself alone.
+ * A {@code message} frame, or another event of a channel that all its subscribers are told, encoded once for all of them:
+ * the WebSocket header and the JSON text in one direct buffer. Counts references as Netty does; whoever made it owns the
+ * first one. Any thread may send it, as long as each takes a {@link ByteBuf#retainedDuplicate} and leaves the buffer itself
+ * alone.
  */
 public final class EncodedMessage implements ReferenceCounted {
 
@@ -18,10 +20,14 @@ public final class EncodedMessage implements ReferenceCounted {
 
     private final ByteBuf frame;
     private final int payloadIndex;
+    private final long offset;
+    private final @Nullable ServerFrame event;
 
-    private EncodedMessage(ByteBuf frame, int payloadIndex) {
+    private EncodedMessage(ByteBuf frame, int payloadIndex, long offset, @Nullable ServerFrame event) {
         this.frame = frame;
         this.payloadIndex = payloadIndex;
+        this.offset = offset;
+        this.event = event;
     }
 
     /**
@@ -49,7 +55,25 @@ public final class EncodedMessage implements ReferenceCounted {
             frame.writeBytes(OFFSET).writeBytes(digits);
         }
         frame.writeByte('}');
-        return new EncodedMessage(frame, payloadIndex);
+        return new EncodedMessage(frame, payloadIndex, offset, null);
+    }
+
+    /** Encodes what is no message: a {@code gap}, {@code join}, {@code leave}, or a {@code subscribed} that nobody asked for. */
+    public static EncodedMessage of(ServerFrame event, ByteBufAllocator allocator) {
+        FrameWriter json = new FrameWriter(event.type());
+        event.writeFields(json);
+        ByteBuf frame = json.finish(allocator);
+        return new EncodedMessage(frame, TextFrameHeader.sizeOf(frame), 0, event);
+    }
+
+    /** The place of the message in the channel's history, from 1; 0 on a channel without, and if it is no message. */
+    public long offset() {
+        return offset;
+    }
+
+    /** What it is if it is no message. */
+    public @Nullable ServerFrame event() {
+        return event;
     }
 
     /** Header and text, the bytes on the wire; not retained. */

@@ -20,6 +20,12 @@ final class TextFrameHeader {
         return payloadBytes <= MAX_7_BITS ? 2 : payloadBytes <= MAX_16_BITS ? 4 : 10;
     }
 
+    /** How many bytes the header of this frame has. */
+    static int sizeOf(ByteBuf frame) {
+        int length = frame.getByte(frame.readerIndex() + 1);
+        return length <= MAX_7_BITS ? 2 : length == 126 ? 4 : 10;
+    }
+
     static void write(ByteBuf out, int payloadBytes) {
         out.writeByte(FINAL_TEXT);
         if (payloadBytes <= MAX_7_BITS) {

@@ -1,6 +1,7 @@
 package dev.starling.websocket;
 
 import dev.starling.channel.MessageBatch;
+import dev.starling.protocol.EncodedMessage;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -28,6 +29,16 @@ final class DeflatingOutbox extends Outbox {
         for (int i = 0; i < batch.count(); i++) {
             write(batch.message(i).payload().retainedDuplicate());
         }
+        channel().flush();
+    }
+
+    @Override
+    void write(EncodedMessage frame) {
+        write(frame.payload().retainedDuplicate());
+    }
+
+    @Override
+    void flush() {
         channel().flush();
     }
 

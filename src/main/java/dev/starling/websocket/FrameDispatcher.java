@@ -1,6 +1,7 @@
 package dev.starling.websocket;
 
 import dev.starling.channel.ChannelSubscription;
+import dev.starling.channel.Recovered;
 import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.ClientFrame;
 import dev.starling.protocol.ErrorCode;
@@ -22,6 +23,9 @@ final class FrameDispatcher {
 
     /** All is done already, nothing to wait for. */
     static final Mono<Void> DONE = Mono.empty();
+
+    /** How many messages a {@code history} without a limit gets. */
+    private static final int DEFAULT_HISTORY = 100;
 
     private static final FastThreadLocal<byte[]> SCRATCH = new FastThreadLocal<>();
 
@@ -72,9 +76,9 @@ final class FrameDispatcher {
         } else if (frame instanceof ClientFrame.Refresh refresh) {
             return refresh(session, refresh);
         } else if (frame instanceof ClientFrame.History history) {
-            return refuse(session, history, ErrorCode.UNKNOWN_TYPE, "this node keeps no history");
+            return history(session, history);
         } else if (frame instanceof ClientFrame.Presence presence) {
-            return refuse(session, presence, ErrorCode.UNKNOWN_TYPE, "this node keeps no presence");
+            return presence(session, presence);
         }
         throw new AssertionError(frame);
     }
@@ -84,7 +88,7 @@ final class FrameDispatcher {
         if (!permissions.mayPublish(session.token(), channel)) {
             return refuse(session, publish, ErrorCode.FORBIDDEN, "you may not publish here");
         }
-        Mono<StreamPosition> published = node.hub().publish(channel, publish.data());
+        Mono<StreamPosition> published = node.hub().publish(channel, publish.data(), publish.key());
         RequestId id = publish.id();
         return id == null
                 ? published.then()
@@ -94,9 +98,6 @@ final class FrameDispatcher {
     }
 
     private Mono<Void> subscribe(Session session, ClientFrame.Subscribe subscribe) {
-        if (subscribe.recover() != null) {
-            return refuse(session, subscribe, ErrorCode.UNRECOVERABLE_POSITION, "this channel keeps no history");
-        }
         String token = subscribe.token();
         return token == null
                 ? join(session, subscribe, session.token())
@@ -105,8 +106,9 @@ final class FrameDispatcher {
 
     private Mono<Void> join(Session session, ClientFrame.Subscribe subscribe, VerifiedToken token) {
         ChannelName channel = subscribe.channel();
-        if (session.subscription(channel) != null) {
-            return reply(session, new ServerFrame.Subscribed(subscribe.id(), channel, null, null));
+        ChannelSubscription known = session.subscription(channel);
+        if (known != null) {
+            return reply(session, new ServerFrame.Subscribed(subscribe.id(), channel, session.position(known), null));
         }
         if (!permissions.maySubscribe(token, channel)) {
             return refuse(session, subscribe, ErrorCode.FORBIDDEN, "you may not subscribe here");
@@ -119,6 +121,13 @@ final class FrameDispatcher {
                     ErrorCode.TOO_MANY_SUBSCRIPTIONS,
                     "a connection has at most " + limit + " subscriptions");
         }
+        StreamPosition since = subscribe.recover();
+        if (since != null) {
+            return node.hub()
+                    .recover(channel, since, session.loop())
+                    .doOnNext(recovered -> recovered(session, subscribe.id(), recovered))
+                    .then();
+        }
         return node.hub()
                 .subscribe(channel, session, session.loop())
                 .doOnNext(joined -> joined(session, subscribe.id(), joined))
@@ -127,8 +136,32 @@ final class FrameDispatcher {
 
     private static void joined(Session session, @Nullable RequestId id, ChannelSubscription joined) {
         if (session.join(joined)) {
-            session.send(new ServerFrame.Subscribed(id, joined.channel(), null, null));
+            session.send(new ServerFrame.Subscribed(id, joined.channel(), joined.position(), null));
         }
+    }
+
+    private static void recovered(Session session, @Nullable RequestId id, Recovered recovered) {
+        ChannelName channel = recovered.subscription().channel();
+        if (session.join(recovered)) {
+            session.send(new ServerFrame.Subscribed(id, channel, recovered.position(), recovered.recovered()));
+            session.resume();
+        }
+    }
+
+    /** A subscription may stand by a token of its own. */
+    private Mono<Void> history(Session session, ClientFrame.History history) {
+        ChannelName channel = history.channel();
+        if (session.subscription(channel) == null && !permissions.maySubscribe(session.token(), channel)) {
+            return refuse(session, history, ErrorCode.FORBIDDEN, "you may not subscribe here");
+        }
+        WebSocketProperties.History most = node.history();
+        int wanted = history.limit() == 0 ? DEFAULT_HISTORY : history.limit();
+        int limit = Math.min(wanted, most.maxMessages());
+        return node.hub()
+                .history(channel, history.since(), limit, most.maxBytes().toBytes())
+                .publishOn(Schedulers.fromExecutor(session.loop()))
+                .flatMap(past ->
+                        session.sendLarge(new ServerFrame.History(history.id(), channel, past.top(), past.messages())));
     }
 
     private Mono<Void> unsubscribe(Session session, ClientFrame.Unsubscribe unsubscribe) {
@@ -138,6 +171,17 @@ final class FrameDispatcher {
         }
         session.leave(channel);
         return reply(session, new ServerFrame.Unsubscribed(unsubscribe.id(), channel));
+    }
+
+    private Mono<Void> presence(Session session, ClientFrame.Presence presence) {
+        ChannelName channel = presence.channel();
+        if (session.subscription(channel) == null && !permissions.maySubscribe(session.token(), channel)) {
+            return refuse(session, presence, ErrorCode.FORBIDDEN, "you may not subscribe here");
+        }
+        return node.presence()
+                .read(presence.id(), channel)
+                .publishOn(Schedulers.fromExecutor(session.loop()))
+                .flatMap(session::sendLarge);
     }
 
     private Mono<Void> refresh(Session session, ClientFrame.Refresh refresh) {

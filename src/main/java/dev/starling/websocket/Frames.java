@@ -16,6 +16,9 @@ final class Frames {
     /** Where {@link ClosingHandshake} stands. */
     static final String CLOSING = "starling.closing";
 
+    /** Where {@link Backlog} stands. */
+    static final String BACKLOG = "starling.backlog";
+
     private static final ByteBuf PING = Unpooled.unreleasableBuffer(
                     Unpooled.directBuffer(2).writeByte(0x89).writeByte(0))
             .asReadOnly();

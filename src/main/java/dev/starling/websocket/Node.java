@@ -1,6 +1,7 @@
 package dev.starling.websocket;
 
 import dev.starling.channel.ChannelHub;
+import dev.starling.channel.Presence;
 import dev.starling.protocol.FrameCodec;
 import dev.starling.security.LimitsProperties;
 import java.time.Duration;
@@ -10,14 +11,17 @@ import java.time.Duration;
  *
  * @param name what the node calls itself
  * @param heartbeatInterval as told in {@code welcome}
+ * @param history how much one {@code history} frame has
  */
 record Node(
         String name,
         Duration heartbeatInterval,
         LimitsProperties limits,
+        WebSocketProperties.History history,
         SessionRates rates,
         FrameCodec codec,
         ChannelHub hub,
+        Presence presence,
         SessionRegistry registry,
         SessionMetrics metrics,
         SessionLog log) {

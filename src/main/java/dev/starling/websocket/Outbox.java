@@ -1,6 +1,7 @@
 package dev.starling.websocket;
 
 import dev.starling.channel.MessageBatch;
+import dev.starling.protocol.EncodedMessage;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -47,6 +48,21 @@ sealed class Outbox permits DeflatingOutbox {
             }
         }
         encoder.flush();
+    }
+
+    /** Writes one frame without a flush; the caller keeps its reference. */
+    void write(EncodedMessage frame) {
+        encoder.write(frame.frame().retainedDuplicate(), channel().voidPromise());
+    }
+
+    /** Flushes what was written. */
+    void flush() {
+        encoder.flush();
+    }
+
+    /** Whether the socket takes more; if not, the channel's handlers learn when it does. */
+    final boolean isWritable() {
+        return channel().isWritable();
     }
 
     /** Bytes that the kernel has not taken yet. May be called by any thread. */

@@ -4,9 +4,12 @@ import dev.starling.channel.ChannelSubscription;
 import dev.starling.channel.LoopSlots;
 import dev.starling.channel.MessageBatch;
 import dev.starling.channel.Receiver;
+import dev.starling.channel.Recovered;
 import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.CloseCode;
+import dev.starling.protocol.EncodedMessage;
 import dev.starling.protocol.ServerFrame;
+import dev.starling.protocol.StreamPosition;
 import dev.starling.security.ClientAddress;
 import dev.starling.security.ConnectionPermit;
 import dev.starling.security.VerifiedToken;
@@ -22,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 
 /**
@@ -47,6 +51,7 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
     private @Nullable Map<ChannelName, ChannelSubscription> subscriptions;
     private @Nullable Closing closing;
     private @Nullable Departure departure;
+    private @Nullable Backlog backlog;
     private long cutAtMillis;
     private boolean ended;
 
@@ -126,13 +131,31 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
         if (!loop().inEventLoop()) {
             loop().execute(() -> send(frame));
         } else if (!isClosing()) {
-            ByteBuf encoded = node.codec().encode(frame, outbox.channel().alloc());
-            int bytes = encoded.readableBytes();
-            outbox.send(encoded);
-            traffic.sent(1, bytes);
-            node.metrics().sent(frame, bytes);
+            write(frame);
             checkBacklog();
         }
+    }
+
+    private int write(ServerFrame frame) {
+        ByteBuf encoded = node.codec().encode(frame, outbox.channel().alloc());
+        int bytes = encoded.readableBytes();
+        outbox.send(encoded);
+        traffic.sent(1, bytes);
+        node.metrics().sent(frame, bytes);
+        return bytes;
+    }
+
+    /** Sends a frame that may be large; completes when the socket takes more, so that nobody asks for much and does not read. */
+    Mono<Void> sendLarge(ServerFrame frame) {
+        if (isClosing()) {
+            return Mono.empty();
+        }
+        int bytes = write(frame);
+        if (outbox.pendingBytes() == 0) {
+            return Mono.empty();
+        }
+        backlog().excuse(bytes);
+        return backlog().whenWritable();
     }
 
     /** Sends a control frame that is encoded already; takes over its reference. */
@@ -150,17 +173,49 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
         if (!isClosing()) {
             outbox.send(batch);
             traffic.sent(batch.count(), batch.bytes());
+            if (batch.events() > 0) {
+                countEvents(batch);
+            }
             checkBacklog();
+        }
+    }
+
+    /** The hub counts messages only. */
+    private void countEvents(MessageBatch batch) {
+        for (int i = 0; i < batch.count(); i++) {
+            ServerFrame event = batch.message(i).event();
+            if (event != null) {
+                node.metrics().sent(event, batch.message(i).size());
+            }
         }
     }
 
     private void checkBacklog() {
         long limit = node.limits().maxBacklog().toBytes();
-        if (limit > 0 && outbox.pendingBytes() > limit && !isClosing()) {
+        long pending = limit > 0 ? outbox.pendingBytes() : 0;
+        if (pending > limit && pending - (backlog == null ? 0 : backlog.excused(pending)) > limit) {
+            closeAsSlow();
+        }
+    }
+
+    /** Gives up on a client that does not read. */
+    void closeAsSlow() {
+        if (!isClosing()) {
             node.metrics().slowConsumer();
             node.log().slowConsumer(this);
             close(CloseCode.SLOW_CONSUMER);
         }
+    }
+
+    /** What waits on the node until the socket takes it; made, and put into the pipeline, if there is none. */
+    private Backlog backlog() {
+        Backlog known = backlog;
+        if (known == null) {
+            known = new Backlog(this, outbox);
+            outbox.channel().pipeline().addAfter(Frames.DECODER, Frames.BACKLOG, known);
+            backlog = known;
+        }
+        return known;
     }
 
     @Nullable
@@ -174,6 +229,33 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
 
     /** Takes a subscription on; false if the session has ended meanwhile, and the subscription with it. */
     boolean join(ChannelSubscription subscription) {
+        if (!keep(subscription)) {
+            return false;
+        }
+        if (subscription.overflow().dropsMessages()) {
+            backlog().watch(subscription);
+        }
+        return true;
+    }
+
+    /** The same with one that begins in the past: what was missed is sent at the next {@link #resume}. */
+    boolean join(Recovered recovered) {
+        ChannelSubscription subscription = recovered.subscription();
+        if (!keep(subscription)) {
+            recovered.live().forEach(EncodedMessage::release);
+            return false;
+        }
+        if (recovered.missed().isEmpty()
+                && recovered.live().isEmpty()
+                && !subscription.overflow().dropsMessages()) {
+            subscription.handTo(this);
+        } else {
+            backlog().watch(recovered);
+        }
+        return true;
+    }
+
+    private boolean keep(ChannelSubscription subscription) {
         if (isClosing()) {
             node.hub().unsubscribe(subscription);
             return false;
@@ -181,14 +263,42 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
         if (subscriptions == null) {
             subscriptions = new HashMap<>(2);
         }
-        subscriptions.put(subscription.channel(), subscription);
+        ChannelName channel = subscription.channel();
+        subscriptions.put(channel, subscription);
+        if (node.presence().isKept(channel)) {
+            node.presence().enter(channel, token.user(), id());
+        }
         return true;
+    }
+
+    /** Sends what waits on the node, as far as the socket takes it. */
+    void resume() {
+        if (backlog != null) {
+            backlog.resume();
+        }
+    }
+
+    /** What the client was sent last of a subscription; null in a channel without history. */
+    @Nullable
+    StreamPosition position(ChannelSubscription subscription) {
+        return backlog == null ? subscription.position() : backlog.position(subscription);
     }
 
     void leave(ChannelName channel) {
         ChannelSubscription subscription = subscriptions == null ? null : subscriptions.remove(channel);
         if (subscription != null) {
-            node.hub().unsubscribe(subscription);
+            unsubscribe(subscription);
+            if (backlog != null) {
+                backlog.remove(channel);
+            }
+        }
+    }
+
+    private void unsubscribe(ChannelSubscription subscription) {
+        node.hub().unsubscribe(subscription);
+        ChannelName channel = subscription.channel();
+        if (node.presence().isKept(channel)) {
+            node.presence().leave(channel, id());
         }
     }
 
@@ -259,8 +369,11 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
 
     private void leaveAll() {
         if (subscriptions != null) {
-            subscriptions.values().forEach(node.hub()::unsubscribe);
+            subscriptions.values().forEach(this::unsubscribe);
             subscriptions = null;
+        }
+        if (backlog != null) {
+            backlog.clear();
         }
     }
 }

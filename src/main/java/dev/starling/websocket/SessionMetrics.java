@@ -1,6 +1,7 @@
 package dev.starling.websocket;
 
 import dev.starling.channel.ChannelHub;
+import dev.starling.channel.Overflow;
 import dev.starling.protocol.ClientFrame;
 import dev.starling.protocol.CloseCode;
 import dev.starling.protocol.ErrorCode;
@@ -34,6 +35,8 @@ final class SessionMetrics {
     private final Map<Class<?>, LongAdder> frames = new HashMap<>();
     private final Map<ErrorCode, LongAdder> errors = new EnumMap<>(ErrorCode.class);
     private final Map<String, LongAdder> closes = new HashMap<>();
+    private final Map<Overflow.Policy, LongAdder> drops = new EnumMap<>(Overflow.Policy.class);
+    private final LongAdder recoveredMessages = new LongAdder();
     private final LongAdder malformed;
     private final LongAdder bytesIn;
     private final LongAdder bytesOut;
@@ -52,6 +55,14 @@ final class SessionMetrics {
         for (Class<?> type : ServerFrame.class.getPermittedSubclasses()) {
             frames.put(type, message("out", type == ServerFrame.Failure.class ? "error" : text(type)));
         }
+        Stream.of(Overflow.Policy.DROP_OLDEST, Overflow.Policy.LATEST_ONLY)
+                .forEach(policy -> drops.put(
+                        policy,
+                        count(
+                                "ws.overflow.dropped",
+                                "Messages that a client did not read soon enough to get them",
+                                "policy",
+                                policy.name().toLowerCase(Locale.ROOT))));
         malformed = message("in", "malformed");
         for (ErrorCode code : ErrorCode.values()) {
             errors.put(code, count("ws.errors", "Requests that failed", "error", code.text()));
@@ -72,7 +83,7 @@ final class SessionMetrics {
 
     /** The hub counts messages by the batch, which is cheaper than by the receiver. */
     void deliveries(ChannelHub hub) {
-        FunctionCounter.builder("ws.messages", hub, ChannelHub::deliveries)
+        FunctionCounter.builder("ws.messages", hub, source -> source.deliveries() + recoveredMessages.sum())
                 .description("Frames of the protocol")
                 .tags("direction", "out", "type", "message")
                 .register(registry);
@@ -150,6 +161,16 @@ final class SessionMetrics {
         if (frame instanceof ServerFrame.Failure failure) {
             of(errors, failure.code()).increment();
         }
+    }
+
+    /** A message of the past was sent. */
+    void recovered(int bytes) {
+        recoveredMessages.increment();
+        bytesOut.add(bytes);
+    }
+
+    void dropped(Overflow.Policy policy) {
+        of(drops, policy).increment();
     }
 
     void handled(long nanos) {

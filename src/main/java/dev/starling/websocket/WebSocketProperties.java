@@ -1,8 +1,10 @@
 package dev.starling.websocket;
 
 import java.time.Duration;
+import java.util.regex.Pattern;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
 
 /**
  * The edge of a node.
@@ -11,13 +13,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param websocket where and how the WebSocket is served
  * @param heartbeat how the dead are found
  * @param drain how a node leaves
+ * @param history how much a client may ask for at once
  */
 @ConfigurationProperties("starling")
 record WebSocketProperties(
         @DefaultValue("") String node,
         @DefaultValue WebSocket websocket,
         @DefaultValue Heartbeat heartbeat,
-        @DefaultValue Drain drain) {
+        @DefaultValue Drain drain,
+        @DefaultValue History history) {
 
     /**
      * Where and how the WebSocket is served.
@@ -29,8 +33,12 @@ record WebSocketProperties(
     record WebSocket(
             @DefaultValue("/ws") String path,
             @DefaultValue("false") boolean compression) {
+
+        /** Path segments of RFC 3986, section 3.3, without percent-encoding: what is compared as it is written. */
+        private static final Pattern PLAIN_PATH = Pattern.compile("(/[A-Za-z0-9._~!$&'()+,;=:@-]+)+");
+
         WebSocket {
-            if (!path.startsWith("/") || path.contains("*") || path.contains("{")) {
+            if (!PLAIN_PATH.matcher(path).matches()) {
                 throw new IllegalArgumentException(
                         "starling.websocket.path is " + path + ": it must be a plain path that begins with /");
             }
@@ -72,10 +80,36 @@ record WebSocketProperties(
         }
     }
 
+    /**
+     * How much a client may ask for at once; what is beyond it gets by asking again from where that ended.
+     *
+     * @param maxMessages messages of one {@code history} frame, from 1 to 1000
+     * @param maxBytes bytes of their data, 1KB to 16MB; one message is there whatever its size
+     */
+    record History(
+            @DefaultValue("1000") int maxMessages,
+            @DefaultValue("1MB") DataSize maxBytes) {
+        History {
+            if (maxMessages < 1 || maxMessages > 1000) {
+                throw new IllegalArgumentException(
+                        "starling.history.max-messages is " + maxMessages + ": it must be from 1 to 1000");
+            }
+            if (maxBytes.compareTo(DataSize.ofKilobytes(1)) < 0 || maxBytes.compareTo(DataSize.ofMegabytes(16)) > 0) {
+                throw new IllegalArgumentException(
+                        "starling.history.max-bytes is " + maxBytes + ": it must be from 1KB to 16MB");
+            }
+        }
+    }
+
     private static void within(String property, Duration value, Duration least, Duration most) {
         if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-            throw new IllegalArgumentException(property + " is " + value.toMillis() + "ms: it must be from "
-                    + least.toMillis() + "ms to " + most.toMillis() + "ms");
+            throw new IllegalArgumentException(
+                    property + " is " + text(value) + ": it must be from " + text(least) + " to " + text(most));
         }
+    }
+
+    /** In milliseconds, unless there are more than a long can count. */
+    private static String text(Duration value) {
+        return value.abs().compareTo(Duration.ofDays(1)) > 0 ? value.toString() : value.toMillis() + "ms";
     }
 }

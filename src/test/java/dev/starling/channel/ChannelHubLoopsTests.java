@@ -161,7 +161,7 @@ final class ChannelHubLoopsTests {
         while (published < MESSAGES) {
             byte[] data = (publisher + "." + published).getBytes(StandardCharsets.UTF_8);
             try {
-                hub.publish(CHANNEL, data).block(PATIENCE);
+                hub.publish(CHANNEL, data, null).block(PATIENCE);
                 published++;
             } catch (RefusedException saturated) {
                 Thread.onSpinWait(); // the loops are behind

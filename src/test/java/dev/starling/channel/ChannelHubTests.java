@@ -132,7 +132,7 @@ final class ChannelHubTests {
         assertThat(rig.value("ws.channels")).isEqualTo(1);
         // Encoding would need the data, of which there is none here.
         assertThat(rig.hub
-                        .publish(new dev.starling.protocol.ChannelName("silence"), new byte[0])
+                        .publish(new dev.starling.protocol.ChannelName("silence"), new byte[0], null)
                         .blockOptional())
                 .isEmpty();
     }

@@ -81,7 +81,7 @@ final class DeliveryQueueTests {
             LoopFanout fanout = loop.fanout("chat");
 
             for (int i = 0; i < 600; i++) {
-                loop.queue.offer(fanout, message);
+                loop.queue.offer(fanout, Emission.unplaced(message));
             }
 
             assertThat(message.refCnt()).isEqualTo(1 + 512);
@@ -153,15 +153,15 @@ final class DeliveryQueueTests {
             EncodedMessage freed = message("1");
             EncodedMessage message = message("2");
 
-            loop.queue.offer(broken, freed);
-            loop.queue.offer(whole, message);
+            loop.queue.offer(broken, Emission.unplaced(freed));
+            loop.queue.offer(whole, Emission.unplaced(message));
             freed.release(2);
             loop.run();
 
             assertThat(bob.data()).containsExactly("2");
             assertThat(message.refCnt()).isEqualTo(1);
-            loop.queue.offer(whole, message);
-            loop.queue.offer(broken, message);
+            loop.queue.offer(whole, Emission.unplaced(message));
+            loop.queue.offer(broken, Emission.unplaced(message));
             loop.run();
             assertThat(bob.data()).containsExactly("2", "2");
             assertThat(ann.data()).as("it recovers").containsExactly("2");
@@ -179,11 +179,11 @@ final class DeliveryQueueTests {
             EncodedMessage freed = message("1");
             EncodedMessage message = message("2");
 
-            loop.queue.offer(whole, message);
+            loop.queue.offer(whole, Emission.unplaced(message));
             for (int i = 0; i < 16; i++) {
-                loop.queue.offer(broken, freed);
+                loop.queue.offer(broken, Emission.unplaced(freed));
             }
-            loop.queue.offer(whole, message);
+            loop.queue.offer(whole, Emission.unplaced(message));
             freed.release(17);
             loop.run();
 
@@ -205,7 +205,7 @@ final class DeliveryQueueTests {
     }
 
     private static void assertRefused(HubFixture rig) {
-        Mono<?> publish = rig.hub.publish(new ChannelName("chat"), new byte[] {'1'});
+        Mono<?> publish = rig.hub.publish(new ChannelName("chat"), new byte[] {'1'}, null);
         assertThatThrownBy(() -> publish.block(HubFixture.PATIENCE))
                 .isInstanceOfSatisfying(
                         RefusedException.class,
@@ -231,7 +231,7 @@ final class DeliveryQueueTests {
         }
 
         private LoopFanout fanout(String name) {
-            return new Channel(new ChannelName(name), Mono.empty()).fanout(queue);
+            return new Channel(new ChannelName(name), Overflow.DISCONNECT).fanout(queue);
         }
 
         private void run() {

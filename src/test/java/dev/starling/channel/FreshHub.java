@@ -4,12 +4,15 @@ import dev.starling.broker.Broker;
 import dev.starling.broker.FreshBroker;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.List;
 import org.springframework.util.unit.DataSize;
 
 /** New hubs, for tests and benchmarks. */
 public final class FreshHub {
 
     static final ChannelProperties LIMITS = new ChannelProperties(65_536, DataSize.ofMegabytes(128));
+
+    static final RecoveryProperties RECOVERY = new RecoveryProperties(1000, DataSize.ofMegabytes(16));
 
     private FreshHub() {}
 
@@ -19,6 +22,6 @@ public final class FreshHub {
     }
 
     static ChannelHub of(Broker broker, ChannelProperties limits, MeterRegistry registry) {
-        return new ChannelHub(broker, limits, registry);
+        return new ChannelHub(broker, limits, RECOVERY, new OverflowProperties(List.of()), registry);
     }
 }

@@ -52,7 +52,7 @@ final class HubFixture implements AutoCloseable {
     }
 
     void publish(String name, String data) {
-        hub.publish(new ChannelName(name), bytes(data)).block(PATIENCE);
+        hub.publish(new ChannelName(name), bytes(data), null).block(PATIENCE);
     }
 
     /** Past the hub, which would refuse when its loops are behind. */

@@ -78,6 +78,18 @@ record ServerLaunch(int port, List<String> jvm, List<String> properties) {
         }
     }
 
+    /** Starts the process and waits until it is alive, though maybe not ready. */
+    ServerProcess startUnready() {
+        ServerProcess server = launch();
+        try {
+            server.awaitLive(START);
+            return server;
+        } catch (RuntimeException | Error e) {
+            server.close();
+            throw e;
+        }
+    }
+
     /** Starts the process, expects it to end by itself with an error, and returns what it wrote. */
     String startAndFail() {
         try (ServerProcess server = launch()) {

@@ -134,16 +134,38 @@ final class ServerProcess implements AutoCloseable {
                 log.awaitEnd(ANSWER);
                 throw new AssertionError("ended with " + process.exitValue() + ":\n" + log.text());
             }
-            return tls ? log.text().contains("Started StarlingApplication") : ready();
+            return tls ? log.text().contains("Started StarlingApplication") : answers("/readyz");
         });
     }
 
-    private boolean ready() {
+    void awaitLive(Duration bound) {
+        Awaitility.await()
+                .atMost(bound)
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> !alive() || answers("/livez"));
+        if (!alive()) {
+            throw new AssertionError("ended with " + process.exitValue() + ":\n" + log.text());
+        }
+    }
+
+    /** Whether it is there and says that this is well. */
+    boolean answers(String path) {
         try {
-            return get("/readyz").statusCode() == 200;
+            return get(path).statusCode() == 200;
         } catch (UncheckedIOException e) {
             return false;
         }
+    }
+
+    /** The health with all its details, as an operator sees it. */
+    String health() {
+        String token = Tokens.standard().scope("ops").sign();
+        return get("/actuator/health", "Authorization", "Bearer " + token).body();
+    }
+
+    /** Processor time that it has used so far. */
+    Duration cpu() {
+        return process.info().totalCpuDuration().orElse(Duration.ZERO);
     }
 
     /** Kills the process at once. */

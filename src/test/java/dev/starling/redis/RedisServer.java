@@ -16,14 +16,26 @@ import org.jspecify.annotations.Nullable;
 /**
  * One real {@code redis-server} on the loopback address. It keeps its port, and unless it is told otherwise its data,
  * through all its starts, and ends with this JVM. For one thread at a time, but {@link #cli} and {@link #list} are for any.
+ *
+ * <p>Where there is a Docker engine it runs in a container of the image that the system property {@value #IMAGE} names,
+ * {@value #DEFAULT_IMAGE} by default; elsewhere, and with {@code -Dstarling.test.redis.docker=false}, it is a process of the
+ * program that embedded-redis carries. Servers that need one another or files of this machine, as
+ * replicas and TLS do, are always processes.
  */
 public final class RedisServer implements AutoCloseable {
 
     /** The address of all of them. */
     public static final String HOST = "127.0.0.1";
 
+    /** The system property that names the image of a container. */
+    static final String IMAGE = "starling.test.redis.image";
+
+    static final String DEFAULT_IMAGE = "redis:7.4";
+
     private static final Duration START = Duration.ofSeconds(20);
     private static final Duration POLL = Duration.ofMillis(10);
+    private static final boolean DOCKER =
+            !"false".equals(System.getProperty("starling.test.redis.docker")) && RedisContainer.isPossible();
 
     private final int port;
     private final int tlsPort;
@@ -40,6 +52,11 @@ public final class RedisServer implements AutoCloseable {
     /** Starts one that keeps nothing on disk. Each option is a line of a redis.conf, such as {@code maxmemory 2mb}. */
     public static RedisServer start(String... options) {
         return launch(FreePorts.next(), 0, List.of(options));
+    }
+
+    /** The same on a port that {@link FreePorts} gave. */
+    public static RedisServer startOn(int port, String... options) {
+        return launch(port, 0, List.of(options));
     }
 
     /** Starts one that has on disk what it has acknowledged. */
@@ -73,7 +90,14 @@ public final class RedisServer implements AutoCloseable {
                 .map(line -> line.substring("requirepass ".length()))
                 .findFirst()
                 .orElse(null);
-        return started(new RedisServer(port, tlsPort, password, new RedisProcess(configuration(port, lines))));
+        return started(new RedisServer(port, tlsPort, password, host(port, tlsPort, configuration(port, lines))));
+    }
+
+    private static RedisHost host(int port, int tlsPort, List<String> lines) {
+        boolean alone = lines.stream().noneMatch(line -> line.matches("(replicaof|cluster-enabled) .*"));
+        return alone && tlsPort == 0 && DOCKER
+                ? new RedisContainer(System.getProperty(IMAGE, DEFAULT_IMAGE), port, lines)
+                : new RedisProcess(lines);
     }
 
     private static List<String> configuration(int port, List<String> options) {

@@ -52,8 +52,8 @@ final class DeflatingOutboxTests {
                     .subscribe();
         }
 
-        hub.publish(CHANNEL, new byte[] {'1'}).subscribe();
-        hub.publish(CHANNEL, new byte[] {'2'}).subscribe();
+        hub.publish(CHANNEL, new byte[] {'1'}, null).subscribe();
+        hub.publish(CHANNEL, new byte[] {'2'}, null).subscribe();
         wire.channel.runPendingTasks();
 
         assertThat(wire.flushes()).isEqualTo(1);

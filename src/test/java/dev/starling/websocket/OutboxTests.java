@@ -112,7 +112,7 @@ final class OutboxTests {
 
     private void publish(String... data) {
         for (String each : data) {
-            hub.publish(CHANNEL, each.getBytes(StandardCharsets.UTF_8)).subscribe();
+            hub.publish(CHANNEL, each.getBytes(StandardCharsets.UTF_8), null).subscribe();
         }
         wire.channel.runPendingTasks();
     }

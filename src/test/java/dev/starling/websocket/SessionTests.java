@@ -121,7 +121,9 @@ final class SessionTests {
     }
 
     private void publish(String data) {
-        fixture.hub.publish(CHANNEL, data.getBytes(StandardCharsets.UTF_8)).block();
+        fixture.hub
+                .publish(CHANNEL, data.getBytes(StandardCharsets.UTF_8), null)
+                .block();
         wire.channel.runPendingTasks();
     }
 }

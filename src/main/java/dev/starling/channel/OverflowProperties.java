@@ -1,0 +1,63 @@
+package dev.starling.channel;
+
+import dev.starling.protocol.ChannelPattern;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * What happens to subscribers that do not keep up; the same list has options of other rooms.
+ *
+ * @param channels the rules; the first whose pattern matches a channel decides, and a channel without a rule disconnects
+ */
+@ConfigurationProperties("starling")
+record OverflowProperties(@DefaultValue List<OverflowRule> channels) {
+
+    private static final int MAX_SIZE = 10_000;
+
+    OverflowProperties {
+        channels = List.copyOf(channels);
+        for (int i = 0; i < channels.size(); i++) {
+            channels.get(i).check("starling.channels[" + i + "]");
+        }
+    }
+
+    ChannelRules rules() {
+        return new ChannelRules(channels.stream().map(OverflowRule::rule).toList());
+    }
+
+    /**
+     * One rule.
+     *
+     * @param pattern the channels, see {@link ChannelPattern}
+     * @param overflow {@code disconnect}: the connection is closed with 4001; {@code drop-oldest}: the newest messages are
+     *     held until the client reads again; {@code latest-only}: the newest one is
+     * @param overflowSize messages that {@code drop-oldest} holds for one subscription, from 1 to 10000. All that is held for
+     *     one connection has at most as many bytes as {@code starling.limits.max-backlog} says
+     */
+    record OverflowRule(
+            @Nullable String pattern,
+            @DefaultValue("disconnect") Overflow.Policy overflow,
+            @DefaultValue("100") int overflowSize) {
+
+        private void check(String property) {
+            if (overflowSize < 1 || overflowSize > MAX_SIZE) {
+                throw new IllegalArgumentException(
+                        property + ".overflow-size is " + overflowSize + ": it must be from 1 to " + MAX_SIZE);
+            }
+        }
+
+        private ChannelRules.Rule rule() {
+            if (pattern == null) {
+                throw new IllegalArgumentException("a rule of starling.channels has no pattern");
+            }
+            Overflow what = switch (overflow) {
+                case DISCONNECT -> Overflow.DISCONNECT;
+                case DROP_OLDEST -> new Overflow(Overflow.Policy.DROP_OLDEST, overflowSize);
+                case LATEST_ONLY -> Overflow.LATEST_ONLY;
+            };
+            return new ChannelRules.Rule(new ChannelPattern(pattern), what);
+        }
+    }
+}

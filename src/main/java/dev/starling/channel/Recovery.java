@@ -1,0 +1,139 @@
+package dev.starling.channel;
+
+import dev.starling.broker.HistoryPage;
+import dev.starling.protocol.EncodedMessage;
+import dev.starling.protocol.Publication;
+import dev.starling.protocol.ServerFrame;
+import dev.starling.protocol.StreamPosition;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One subscription that starts in the past: keeps what comes while the history is read, and puts both together without a
+ * hole and without anything twice. All or nothing: who cannot get everything gets nothing of the past, and is told so. Owned
+ * by the receiver's event loop.
+ */
+final class Recovery implements Receiver {
+
+    private final StreamPosition since;
+    private final RecoveryProperties limits;
+    private final List<EncodedMessage> live = new ArrayList<>(0);
+    private long liveBytes;
+
+    /** Where the receiver is if it gets only what is live, as soon as that is not where the subscription began. */
+    private @Nullable StreamPosition anew;
+
+    /** Whether {@link #anew} is another epoch, or so far that nothing could be put together any more. */
+    private boolean isLost;
+
+    /** @param since what the receiver has already */
+    Recovery(StreamPosition since, RecoveryProperties limits) {
+        this.since = since;
+        this.limits = limits;
+    }
+
+    @Override
+    public void receive(MessageBatch batch) {
+        for (int i = 0; i < batch.count(); i++) {
+            keep(batch.message(i), batch.position(i));
+        }
+    }
+
+    private void keep(EncodedMessage message, @Nullable StreamPosition after) {
+        if (message.event() instanceof ServerFrame.Subscribed) {
+            giveUp(after); // the channel has begun anew, so that the past is of no use
+        } else if (live.size() >= limits.maxMessages()
+                || liveBytes + message.size() > limits.maxBytes().toBytes()) {
+            giveUp(after);
+        } else {
+            live.add(message.retain());
+            liveBytes += message.size();
+        }
+    }
+
+    private void giveUp(@Nullable StreamPosition after) {
+        isLost = true;
+        anew = after;
+        clear();
+    }
+
+    /** Lets go of what was kept. */
+    void clear() {
+        live.forEach(EncodedMessage::release);
+        live.clear();
+        liveBytes = 0;
+    }
+
+    /** The result without a history, if it is not needed: nothing was missed, or it is the history of another epoch. */
+    @Nullable
+    Recovered atOnce(ChannelSubscription subscription, StreamPosition start) {
+        if (start.equals(since)) {
+            return new Recovered(subscription, since, true, List.of(), List.of());
+        }
+        return start.epoch().equals(since.epoch()) ? null : unrecovered(subscription, start);
+    }
+
+    /** Whether a history was read too early: before the subscription stood. */
+    static boolean isStale(HistoryPage page, StreamPosition start) {
+        return page.top().epoch().equals(start.epoch()) && page.top().offset() < start.offset();
+    }
+
+    /** The result with the history from after the position that was asked for; what was kept is the caller's now. */
+    Recovered finish(ChannelSubscription subscription, StreamPosition start, HistoryPage page) {
+        if (isLost || isStale(page, start) || !isWhole(page)) {
+            return unrecovered(subscription, start);
+        }
+        StreamPosition top = page.top();
+        List<EncodedMessage> rest = new ArrayList<>(live.size());
+        for (EncodedMessage message : live) {
+            if (isIn(message, top)) {
+                message.release();
+            } else {
+                rest.add(message);
+            }
+        }
+        live.clear();
+        subscription.skipTo(top);
+        return new Recovered(subscription, since, true, page.publications(), rest);
+    }
+
+    private boolean isWhole(HistoryPage page) {
+        StreamPosition top = page.top();
+        if (!top.epoch().equals(since.epoch())) {
+            return false;
+        }
+        List<Publication> missed = page.publications();
+        if (missed.isEmpty()) {
+            return top.offset() == since.offset();
+        }
+        long bytes = 0;
+        for (Publication publication : missed) {
+            bytes += publication.data().length;
+        }
+        return offset(missed.get(0)) == since.offset() + 1
+                && offset(missed.get(missed.size() - 1)) == top.offset()
+                && bytes <= limits.maxBytes().toBytes();
+    }
+
+    private static long offset(Publication publication) {
+        StreamPosition position = publication.position();
+        return position == null ? 0 : position.offset();
+    }
+
+    /** Whether the history up to {@code top} has it, too. */
+    private static boolean isIn(EncodedMessage message, StreamPosition top) {
+        ServerFrame event = message.event();
+        if (event == null) {
+            return message.offset() <= top.offset();
+        }
+        return event instanceof ServerFrame.Gap gap && gap.to() <= top.offset();
+    }
+
+    private Recovered unrecovered(ChannelSubscription subscription, StreamPosition start) {
+        Recovered result =
+                new Recovered(subscription, anew == null ? start : anew, false, List.of(), List.copyOf(live));
+        live.clear();
+        return result;
+    }
+}

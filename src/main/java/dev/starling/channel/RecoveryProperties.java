@@ -1,0 +1,32 @@
+package dev.starling.channel;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * How much a subscriber may have missed to get it all. Who missed more is told {@code recovered:false}, and gets nothing of
+ * it.
+ *
+ * @param maxMessages messages, from 1 to 10000
+ * @param maxBytes bytes of them, 1KB to 1GB; as much may wait for one connection until it has caught up
+ */
+@ConfigurationProperties("starling.recovery")
+record RecoveryProperties(
+        @DefaultValue("1000") int maxMessages,
+        @DefaultValue("16MB") DataSize maxBytes) {
+
+    private static final DataSize LEAST_BYTES = DataSize.ofKilobytes(1);
+    private static final DataSize MOST_BYTES = DataSize.ofGigabytes(1);
+
+    RecoveryProperties {
+        if (maxMessages < 1 || maxMessages > 10_000) {
+            throw new IllegalArgumentException(
+                    "starling.recovery.max-messages is " + maxMessages + ": it must be from 1 to 10000");
+        }
+        if (maxBytes.compareTo(LEAST_BYTES) < 0 || maxBytes.compareTo(MOST_BYTES) > 0) {
+            throw new IllegalArgumentException(
+                    "starling.recovery.max-bytes is " + maxBytes + ": it must be from 1KB to 1GB");
+        }
+    }
+}

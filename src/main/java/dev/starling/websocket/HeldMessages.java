@@ -1,0 +1,225 @@
+package dev.starling.websocket;
+
+import dev.starling.channel.ChannelSubscription;
+import dev.starling.channel.MessageBatch;
+import dev.starling.channel.Overflow;
+import dev.starling.channel.Receiver;
+import dev.starling.protocol.ChannelName;
+import dev.starling.protocol.EncodedMessage;
+import dev.starling.protocol.Publication;
+import dev.starling.protocol.ServerFrame;
+import dev.starling.protocol.StreamPosition;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
+import java.util.ArrayDeque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What waits of one subscription until the socket takes it: what the client has missed, then what came since. In channels
+ * that drop messages the newest ones are kept; in others it ends with what was missed. Owned by the session's event loop.
+ */
+final class HeldMessages implements Receiver {
+
+    /** Batches up to this size need not be taken apart while the socket takes all. */
+    private static final int SMALL_BYTES = 64 * 1024;
+
+    private static final ByteBufAllocator ALLOCATOR = PooledByteBufAllocator.DEFAULT;
+
+    private final Backlog backlog;
+    private final ChannelSubscription subscription;
+    private final Overflow overflow;
+    private final ArrayDeque<EncodedMessage> frames = new ArrayDeque<>(2);
+    private List<Publication> missed = List.of();
+    private int nextMissed;
+    private int messages;
+    private long bytes;
+
+    /** Where the channel began anew, if the frame that says so was dropped. */
+    private @Nullable StreamPosition restart;
+
+    /** The messages dropped before {@link #frames}, if the channel has a history; 0 for none. */
+    private long lostFrom;
+
+    private long lostTo;
+
+    /** Whether the backlog knows that something waits here. */
+    private boolean isAwaited;
+
+    HeldMessages(Backlog backlog, ChannelSubscription subscription) {
+        this.backlog = backlog;
+        this.subscription = subscription;
+        this.overflow = subscription.overflow();
+    }
+
+    ChannelName channel() {
+        return subscription.channel();
+    }
+
+    ChannelSubscription subscription() {
+        return subscription;
+    }
+
+    /** Whether it goes on when nothing is left. */
+    boolean isPermanent() {
+        return overflow.dropsMessages();
+    }
+
+    /** Begins with the past; takes over the references of {@code live}. */
+    void begin(List<Publication> past, List<EncodedMessage> live) {
+        missed = past;
+        live.forEach(this::add);
+    }
+
+    @Override
+    public void receive(MessageBatch batch) {
+        if (isEmpty() && backlog.isWritable() && batch.bytes() <= SMALL_BYTES) {
+            backlog.send(batch);
+            return;
+        }
+        for (int i = 0; i < batch.count(); i++) {
+            add(batch.message(i).retain());
+        }
+        backlog.await(this);
+    }
+
+    private void add(EncodedMessage frame) {
+        if (overflow.policy() == Overflow.Policy.LATEST_ONLY && isPresence(frame)) {
+            backlog.dropped(overflow.policy()); // or somebody's coming would cost the latest message
+            frame.release();
+            return;
+        }
+        frames.add(frame);
+        messages += isPositionOnly(frame) ? 0 : 1;
+        bytes += frame.size();
+        backlog.grow(frame.size());
+        while (overflow.dropsMessages() && !frames.isEmpty() && isTooMuch()) {
+            dropOldest();
+        }
+    }
+
+    /** One frame may stay whatever its size, or it could never be sent. */
+    private boolean isTooMuch() {
+        return messages > overflow.size() || (backlog.isFull() && (frames.size() > 1 || backlog.hasOthers(bytes)));
+    }
+
+    private void dropOldest() {
+        EncodedMessage oldest = take();
+        ServerFrame event = oldest.event();
+        if (event == null && oldest.offset() > 0) {
+            lose(oldest.offset(), oldest.offset());
+        } else if (event instanceof ServerFrame.Gap gap) {
+            lose(gap.from(), gap.to());
+        } else if (event instanceof ServerFrame.Subscribed anew) {
+            restart = anew.position();
+            lostFrom = 0;
+        }
+        if (!isPositionOnly(oldest)) {
+            backlog.dropped(overflow.policy());
+        }
+        oldest.release();
+    }
+
+    private void lose(long from, long to) {
+        lostFrom = lostFrom == 0 ? from : lostFrom;
+        lostTo = to;
+    }
+
+    private EncodedMessage take() {
+        EncodedMessage oldest = frames.remove();
+        messages -= isPositionOnly(oldest) ? 0 : 1;
+        bytes -= oldest.size();
+        backlog.grow(-oldest.size());
+        return oldest;
+    }
+
+    /** Such a frame is never given up, only put together with its like. */
+    private static boolean isPositionOnly(EncodedMessage frame) {
+        return frame.event() instanceof ServerFrame.Gap || frame.event() instanceof ServerFrame.Subscribed;
+    }
+
+    private static boolean isPresence(EncodedMessage frame) {
+        return frame.event() instanceof ServerFrame.Join || frame.event() instanceof ServerFrame.Leave;
+    }
+
+    boolean isEmpty() {
+        return nextMissed == missed.size() && frames.isEmpty() && lostFrom == 0 && restart == null;
+    }
+
+    /** Notes that the backlog knows, or does no more; whether that is a change. */
+    boolean await(boolean awaited) {
+        boolean isChange = isAwaited != awaited;
+        isAwaited = awaited;
+        return isChange;
+    }
+
+    /** Writes, oldest first, as long as the backlog says; whether nothing is left. */
+    boolean drain() {
+        while (!isEmpty() && backlog.mayWrite()) {
+            writeNext();
+        }
+        return isEmpty();
+    }
+
+    private void writeNext() {
+        if (nextMissed < missed.size()) {
+            backlog.writeMissed(next());
+        } else if (restart != null) {
+            ServerFrame frame = new ServerFrame.Subscribed(null, channel(), restart, false);
+            restart = null;
+            backlog.write(EncodedMessage.of(frame, ALLOCATOR));
+        } else if (lostFrom != 0) {
+            ServerFrame frame = new ServerFrame.Gap(channel(), lostFrom, lostTo);
+            lostFrom = 0;
+            backlog.write(EncodedMessage.of(frame, ALLOCATOR));
+        } else {
+            backlog.write(take());
+        }
+    }
+
+    private EncodedMessage next() {
+        Publication publication = missed.get(nextMissed++);
+        if (nextMissed == missed.size()) {
+            missed = List.of();
+            nextMissed = 0;
+        }
+        StreamPosition position = publication.position();
+        return EncodedMessage.of(channel(), publication.data(), position == null ? 0 : position.offset(), ALLOCATOR);
+    }
+
+    /** What the client was sent last, as far as the channel has positions. */
+    @Nullable
+    StreamPosition position() {
+        StreamPosition end = subscription.position();
+        long next = nextOffset();
+        return end == null || next == 0 ? end : new StreamPosition(end.epoch(), next - 1);
+    }
+
+    private long nextOffset() {
+        if (nextMissed < missed.size()) {
+            StreamPosition position = missed.get(nextMissed).position();
+            return position == null ? 0 : position.offset();
+        } else if (restart != null || lostFrom != 0) {
+            return lostFrom;
+        }
+        for (EncodedMessage frame : frames) {
+            if (frame.event() instanceof ServerFrame.Gap gap) {
+                return gap.from();
+            } else if (frame.event() == null) {
+                return frame.offset();
+            }
+        }
+        return 0;
+    }
+
+    /** Lets go of everything. */
+    void clear() {
+        while (!frames.isEmpty()) {
+            take().release();
+        }
+        missed = List.of();
+        nextMissed = 0;
+        lostFrom = 0;
+        restart = null;
+    }
+}
