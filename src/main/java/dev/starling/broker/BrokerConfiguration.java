@@ -1,18 +1,18 @@
 package dev.starling.broker;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Chooses the broker by {@code starling.broker.type}. */
+/** The broker in memory, unless {@code starling.broker.type} names another one. */
 @Configuration(proxyBeanMethods = false)
 final class BrokerConfiguration {
 
     @Bean
+    @ConditionalOnProperty(name = "starling.broker.type", havingValue = "memory", matchIfMissing = true)
     Broker broker(
             BrokerProperties properties, HistoryProperties history, InMemoryProperties memory, MeterRegistry registry) {
-        return switch (properties.type()) {
-            case MEMORY -> new InMemoryBroker(properties.queueCapacity(), history.rules(), memory, registry);
-        };
+        return new InMemoryBroker(properties.queueCapacity(), history.rules(), memory, registry);
     }
 }

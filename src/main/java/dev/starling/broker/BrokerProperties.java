@@ -6,9 +6,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * How nodes are joined.
  *
- * @param type {@code memory}: this node is alone
- * @param queueCapacity publications that may wait for this node's fan-out, a power of two from 512 to 1048576; past it a
- *     publish is refused with 109
+ * @param type {@code memory}: this node is alone; {@code redis}: with all that share a Redis, see {@link RedisProperties}
+ * @param queueCapacity publications that may wait for this node's fan-out, a power of two from 512 to 1048576. In memory, a
+ *     publish is refused with 109 past it. With Redis it is that of each lane, and what is past it is dropped and counted;
+ *     a channel with history then makes up for it
  */
 @ConfigurationProperties("starling.broker")
 record BrokerProperties(
@@ -23,6 +24,7 @@ record BrokerProperties(
     }
 
     enum Type {
-        MEMORY
+        MEMORY,
+        REDIS
     }
 }

@@ -9,4 +9,8 @@ import java.util.List;
  * @param count how many connections
  * @param members some of them, those that came first first
  */
-public record PresencePage(long count, List<Member> members) {}
+public record PresencePage(long count, List<Member> members) {
+
+    /** Nobody. */
+    static final PresencePage EMPTY = new PresencePage(0, List.of());
+}

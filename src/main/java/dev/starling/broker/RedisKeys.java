@@ -31,9 +31,14 @@ record RedisKeys(String prefix) {
         return named("key", channel) + ':' + escaped(key);
     }
 
-    /** Who is in a channel. */
+    /** A sorted set: who is in a channel, by when they came. */
     String presence(ChannelName channel) {
         return named("presence", channel);
+    }
+
+    /** A sorted set: the same, by when they are gone unless their node says again that they are here. */
+    String presenceExpiry(ChannelName channel) {
+        return named("presence-expiry", channel);
     }
 
     private String named(String what, ChannelName channel) {

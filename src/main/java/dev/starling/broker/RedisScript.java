@@ -41,7 +41,7 @@ final class RedisScript<T> {
 
     /**
      * Runs it, by its digest, or with its text where Redis does not know that (yet, or no more). Fails as
-     * {@link RedisFailure#refusal} says.
+     * {@link RedisRefusal} says.
      *
      * @param keys all that it touches, of one slot
      */
@@ -50,7 +50,7 @@ final class RedisScript<T> {
                 .onErrorResume(
                         RedisNoScriptException.class,
                         unknown -> Mono.fromCompletionStage(() -> commands.eval(text, output, keys, arguments)))
-                .onErrorMap(RedisFailure::refusal);
+                .onErrorMap(RedisRefusal::of);
     }
 
     static byte[] bytes(String text) {

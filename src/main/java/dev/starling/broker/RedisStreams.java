@@ -108,7 +108,7 @@ final class RedisStreams {
         return Mono.fromCompletionStage(() -> sharded.getAsBoolean()
                         ? commands.spublish(pubsub, envelope)
                         : commands.publish(pubsub, envelope))
-                .onErrorMap(RedisFailure::refusal);
+                .onErrorMap(RedisRefusal::of);
     }
 
     /** Reads as {@link Broker#history} does, and gives the channel an epoch if it has none. */

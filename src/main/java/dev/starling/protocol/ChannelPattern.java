@@ -1,7 +1,9 @@
 package dev.starling.protocol;
 
+import java.util.Arrays;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * A set of channels: the characters of a {@link ChannelName} stand for themselves, {@code *} for any characters, also none and also
@@ -87,22 +89,31 @@ public record ChannelPattern(String value) {
         }
     }
 
-    /** Whether a channel is in the set for any user at all, to be asked often. */
+    /**
+     * Whether a channel is in the set for any user at all, to be asked often; each <code>{user}</code> of a pattern may be another one
+     * then.
+     */
     public Predicate<ChannelName> forAnyUser() {
         if (!value.contains(USER)) {
             return channel -> matches(channel, "");
         }
-        StringBuilder regex = new StringBuilder();
-        for (int i = 0; i < value.length(); i++) {
-            if (value.startsWith(USER, i)) {
-                regex.append(ONE_PIECE);
-                i += USER.length() - 1;
-            } else {
-                regex.append(value.charAt(i) == '*' ? ".*" : Pattern.quote(value.substring(i, i + 1)));
-            }
+        String[] parts = value.split("\\*+", -1);
+        StringBuilder regex = new StringBuilder(anyUser(parts[0]));
+        for (int i = 1; i < parts.length - 1; i++) {
+            // The first place will do, since what is left of the name is the longest then: so no star is tried again.
+            regex.append("(?>.*?").append(anyUser(parts[i])).append(')');
+        }
+        if (parts.length > 1) {
+            regex.append(".*").append(anyUser(parts[parts.length - 1]));
         }
         Pattern compiled = Pattern.compile(regex.toString());
         return channel -> compiled.matcher(channel.value()).matches();
+    }
+
+    private static String anyUser(String part) {
+        return Arrays.stream(part.split(Pattern.quote(USER), -1))
+                .map(Pattern::quote)
+                .collect(Collectors.joining(ONE_PIECE));
     }
 
     private static boolean isPiece(String user) {

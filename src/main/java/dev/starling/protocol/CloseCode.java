@@ -18,6 +18,8 @@ public enum CloseCode {
     INVALID_TEXT(1007, "text is not valid UTF-8", false),
     /** A message over the size limit. */
     MESSAGE_TOO_BIG(1009, "message too big", false),
+    /** The server failed; it is logged there. */
+    INTERNAL_ERROR(1011, "internal error", true),
     /** The client reads more slowly than its channels speak. */
     SLOW_CONSUMER(4001, "slow_consumer", true),
     /** The client was silent; used when a close frame can still be sent. */

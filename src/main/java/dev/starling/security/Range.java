@@ -8,6 +8,8 @@ import org.springframework.util.unit.DataSize;
 /** The range that a property allows; what is outside stops the start with a message that names all three. */
 final class Range {
 
+    private static final Duration LONG_TIME = Duration.ofDays(36_500);
+
     private Range() {}
 
     static void of(String property, int value, int min, int max) {
@@ -60,6 +62,9 @@ final class Range {
 
     /** As people write it in a configuration: 90s, not PT1M30S. */
     private static String text(Duration duration) {
+        if (duration.abs().compareTo(LONG_TIME) > 0) {
+            return duration.toString(); // more milliseconds than a long can count, perhaps
+        }
         return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + "s" : duration.toMillis() + "ms";
     }
 

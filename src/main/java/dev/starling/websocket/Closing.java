@@ -19,6 +19,9 @@ record Closing(int code, String reason, Initiator initiator) {
 
     static final Closing DEAD = new Closing(ABNORMAL, "heartbeat timeout", Initiator.SERVER);
 
+    /** Of what is left when a leaving node has no more time. */
+    static final Closing OVERDUE = new Closing(ABNORMAL, "drain deadline", Initiator.SERVER);
+
     static Closing by(CloseCode code) {
         return new Closing(code.code(), code.reason(), Initiator.SERVER);
     }

@@ -78,7 +78,7 @@ final class FrameDispatcher {
         } else if (frame instanceof ClientFrame.History history) {
             return history(session, history);
         } else if (frame instanceof ClientFrame.Presence presence) {
-            return refuse(session, presence, ErrorCode.UNKNOWN_TYPE, "this node keeps no presence");
+            return presence(session, presence);
         }
         throw new AssertionError(frame);
     }
@@ -171,6 +171,17 @@ final class FrameDispatcher {
         }
         session.leave(channel);
         return reply(session, new ServerFrame.Unsubscribed(unsubscribe.id(), channel));
+    }
+
+    private Mono<Void> presence(Session session, ClientFrame.Presence presence) {
+        ChannelName channel = presence.channel();
+        if (session.subscription(channel) == null && !permissions.maySubscribe(session.token(), channel)) {
+            return refuse(session, presence, ErrorCode.FORBIDDEN, "you may not subscribe here");
+        }
+        return node.presence()
+                .read(presence.id(), channel)
+                .publishOn(Schedulers.fromExecutor(session.loop()))
+                .flatMap(session::sendLarge);
     }
 
     private Mono<Void> refresh(Session session, ClientFrame.Refresh refresh) {

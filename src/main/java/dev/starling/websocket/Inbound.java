@@ -192,12 +192,15 @@ final class Inbound implements CoreSubscriber<WebSocketFrame> {
             return; // the loop below, further up on the stack, goes on
         }
         resuming = true;
-        while (!busy && waiting != null && !waiting.isEmpty() && !session.isClosing()) {
-            byte[] next = waiting.remove();
-            startedNanos = Node.nanos();
-            work(next, next.length);
+        try {
+            while (!busy && waiting != null && !waiting.isEmpty() && !session.isClosing()) {
+                byte[] next = waiting.remove();
+                startedNanos = Node.nanos();
+                work(next, next.length);
+            }
+        } finally {
+            resuming = false;
         }
-        resuming = false;
         if (paused && !busy) {
             paused = false;
             session.read(true);
@@ -223,7 +226,7 @@ final class Inbound implements CoreSubscriber<WebSocketFrame> {
             session.cut(Closing.LOST);
         } else if (session.isConnected()) {
             session.node().log().failed(session, failure);
-            session.close(CloseCode.PROTOCOL_ERROR);
+            session.close(CloseCode.INTERNAL_ERROR);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.starling.websocket;
 
 import dev.starling.channel.ChannelHub;
+import dev.starling.channel.Presence;
 import dev.starling.protocol.FrameCodec;
 import dev.starling.security.LimitsProperties;
 import java.time.Duration;
@@ -20,6 +21,7 @@ record Node(
         SessionRates rates,
         FrameCodec codec,
         ChannelHub hub,
+        Presence presence,
         SessionRegistry registry,
         SessionMetrics metrics,
         SessionLog log) {

@@ -263,7 +263,11 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
         if (subscriptions == null) {
             subscriptions = new HashMap<>(2);
         }
-        subscriptions.put(subscription.channel(), subscription);
+        ChannelName channel = subscription.channel();
+        subscriptions.put(channel, subscription);
+        if (node.presence().isKept(channel)) {
+            node.presence().enter(channel, token.user(), id());
+        }
         return true;
     }
 
@@ -283,10 +287,18 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
     void leave(ChannelName channel) {
         ChannelSubscription subscription = subscriptions == null ? null : subscriptions.remove(channel);
         if (subscription != null) {
-            node.hub().unsubscribe(subscription);
+            unsubscribe(subscription);
             if (backlog != null) {
                 backlog.remove(channel);
             }
+        }
+    }
+
+    private void unsubscribe(ChannelSubscription subscription) {
+        node.hub().unsubscribe(subscription);
+        ChannelName channel = subscription.channel();
+        if (node.presence().isKept(channel)) {
+            node.presence().leave(channel, id());
         }
     }
 
@@ -357,7 +369,7 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
 
     private void leaveAll() {
         if (subscriptions != null) {
-            subscriptions.values().forEach(node.hub()::unsubscribe);
+            subscriptions.values().forEach(this::unsubscribe);
             subscriptions = null;
         }
         if (backlog != null) {

@@ -3,6 +3,7 @@ package dev.starling.websocket;
 import dev.starling.protocol.CloseCode;
 import dev.starling.protocol.ServerFrame;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -99,7 +100,7 @@ final class SessionDrain implements SmartLifecycle {
                 Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "session-drain"));
         clock.scheduleWithFixedDelay(
                 () -> {
-                    if (step(drawn)) {
+                    if (isOver(drawn)) {
                         clock.shutdown();
                         callback.run();
                     }
@@ -116,19 +117,37 @@ final class SessionDrain implements SmartLifecycle {
         return new Plan(Node.millis() + budget, window, overlap);
     }
 
+    /** One tick; whether the drain is over. A timer that throws is not run again, and Spring would wait for hours. */
+    private boolean isOver(Plan drawn) {
+        try {
+            return step(drawn);
+        } catch (RuntimeException failure) {
+            log.error("drain.step_failed", failure);
+            return Node.millis() >= drawn.deadlineMillis;
+        }
+    }
+
     /** One tick on all loops; whether the drain is over. */
     private boolean step(Plan drawn) {
         int left = registry.size();
         boolean late = Node.millis() >= drawn.deadlineMillis;
         if (left > 0) {
-            Consumer<Session> visit = late ? session -> session.cut(Closing.LOST) : session -> visit(session, drawn);
-            registry.loops().forEach(sessions -> sessions.loop().execute(() -> sessions.forEach(visit)));
+            Consumer<Session> visit = late ? session -> session.cut(Closing.OVERDUE) : session -> visit(session, drawn);
+            registry.loops().forEach(sessions -> visitAll(sessions, visit));
         }
         if (left == 0 || late) {
             log.atInfo().addKeyValue("cut", left).log("drain.end");
             return true;
         }
         return false;
+    }
+
+    private static void visitAll(LoopSessions sessions, Consumer<Session> visit) {
+        try {
+            sessions.loop().execute(() -> sessions.forEach(visit));
+        } catch (RejectedExecutionException gone) {
+            // A loop that takes no tasks has closed its connections; the others still have to be drained.
+        }
     }
 
     private static void visit(Session session, Plan drawn) {

@@ -1,6 +1,7 @@
 package dev.starling.websocket;
 
 import dev.starling.channel.ChannelHub;
+import dev.starling.channel.Presence;
 import dev.starling.protocol.FrameCodec;
 import dev.starling.protocol.FrameLimits;
 import dev.starling.security.ChannelPermissions;
@@ -94,6 +95,7 @@ final class WebSocketConfiguration {
             TokenClock clock,
             LimitsProperties limits,
             ChannelHub hub,
+            Presence presence,
             SessionRegistry registry,
             SessionMetrics metrics,
             SessionLog log) {
@@ -108,6 +110,7 @@ final class WebSocketConfiguration {
                 SessionRates.of(limits),
                 codec,
                 hub,
+                presence,
                 registry,
                 metrics,
                 log);

@@ -1,6 +1,7 @@
 package dev.starling.websocket;
 
 import java.time.Duration;
+import java.util.regex.Pattern;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -32,8 +33,12 @@ record WebSocketProperties(
     record WebSocket(
             @DefaultValue("/ws") String path,
             @DefaultValue("false") boolean compression) {
+
+        /** Path segments of RFC 3986, section 3.3, without percent-encoding: what is compared as it is written. */
+        private static final Pattern PLAIN_PATH = Pattern.compile("(/[A-Za-z0-9._~!$&'()+,;=:@-]+)+");
+
         WebSocket {
-            if (!path.startsWith("/") || path.contains("*") || path.contains("{")) {
+            if (!PLAIN_PATH.matcher(path).matches()) {
                 throw new IllegalArgumentException(
                         "starling.websocket.path is " + path + ": it must be a plain path that begins with /");
             }
@@ -98,8 +103,13 @@ record WebSocketProperties(
 
     private static void within(String property, Duration value, Duration least, Duration most) {
         if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-            throw new IllegalArgumentException(property + " is " + value.toMillis() + "ms: it must be from "
-                    + least.toMillis() + "ms to " + most.toMillis() + "ms");
+            throw new IllegalArgumentException(
+                    property + " is " + text(value) + ": it must be from " + text(least) + " to " + text(most));
         }
+    }
+
+    /** In milliseconds, unless there are more than a long can count. */
+    private static String text(Duration value) {
+        return value.abs().compareTo(Duration.ofDays(1)) > 0 ? value.toString() : value.toMillis() + "ms";
     }
 }

@@ -1,37 +1,101 @@
 package dev.starling.broker;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.starling.protocol.Arrival;
+import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.Publication;
+import dev.starling.protocol.StreamPosition;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.publisher.Flux;
 
-/** Keeps what one node got, and notices if two signals came at a time. */
-final class Arrivals implements Consumer<Publication> {
+/** The subscriber of all lanes of one node: keeps what came, and notices if a lane is not what it should be. */
+final class Arrivals {
 
-    private final Consumer<Publication> also;
-    private final List<String> texts = new CopyOnWriteArrayList<>();
-    private final AtomicInteger inside = new AtomicInteger();
-    private volatile boolean overlapped;
+    private final Consumer<Arrival> also;
+    private final List<Arrival> all = new ArrayList<>();
+    private final List<String> faults = new ArrayList<>();
+    private final Map<ChannelName, Integer> laneOf = new ConcurrentHashMap<>();
+    private final Disposable.Composite lanes = Disposables.composite();
 
-    /** @param also what else the subscriber does with each */
-    Arrivals(Consumer<Publication> also) {
-        this.also = also;
+    Arrivals(Broker node) {
+        this(node, arrival -> {});
     }
 
-    @Override
-    public void accept(Publication publication) {
-        overlapped |= inside.incrementAndGet() > 1;
-        texts.add(BrokerContract.text(publication));
-        also.accept(publication);
+    /** @param also what else the subscriber does with each */
+    Arrivals(Broker node, Consumer<Arrival> also) {
+        this.also = also;
+        List<Flux<Arrival>> fluxes = node.lanes();
+        for (int i = 0; i < fluxes.size(); i++) {
+            int lane = i;
+            AtomicInteger inside = new AtomicInteger();
+            lanes.add(fluxes.get(i).subscribe(arrival -> accept(arrival, lane, inside)));
+        }
+    }
+
+    private void accept(Arrival arrival, int lane, AtomicInteger inside) {
+        if (inside.incrementAndGet() > 1) {
+            fault("two signals at a time in lane " + lane);
+        }
+        if (laneOf.computeIfAbsent(arrival.channel(), first -> lane) != lane) {
+            fault(arrival.channel() + " in two lanes");
+        }
+        synchronized (all) {
+            all.add(arrival);
+        }
+        also.accept(arrival);
         inside.decrementAndGet();
     }
 
-    List<String> texts() {
-        return texts;
+    private void fault(String fault) {
+        synchronized (faults) {
+            faults.add(fault);
+        }
     }
 
-    boolean overlapped() {
-        return overlapped;
+    /** What came so far. */
+    List<Arrival> all() {
+        synchronized (all) {
+            return List.copyOf(all);
+        }
+    }
+
+    /** The messages of a channel so far. */
+    List<Publication> of(ChannelName channel) {
+        return all().stream()
+                .filter(arrival -> arrival.channel().equals(channel))
+                .filter(Publication.class::isInstance)
+                .map(Publication.class::cast)
+                .toList();
+    }
+
+    /** Their data as text. */
+    List<String> texts(ChannelName channel) {
+        return of(channel).stream().map(BrokerContract::text).toList();
+    }
+
+    /** Their positions. */
+    List<StreamPosition> positions(ChannelName channel) {
+        return of(channel).stream()
+                .map(publication -> Objects.requireNonNull(publication.position()))
+                .toList();
+    }
+
+    void assertLanesWereSerial() {
+        synchronized (faults) {
+            assertThat(faults).isEmpty();
+        }
+    }
+
+    void stop() {
+        lanes.dispose();
     }
 }

@@ -3,20 +3,29 @@ package dev.starling.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.starling.protocol.Arrival;
 import dev.starling.protocol.ChannelName;
+import dev.starling.protocol.ChannelPattern;
+import dev.starling.protocol.Member;
+import dev.starling.protocol.PresenceChange;
 import dev.starling.protocol.Publication;
+import dev.starling.protocol.StreamPosition;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 
@@ -24,41 +33,70 @@ import reactor.test.StepVerifier;
 abstract class BrokerContract {
 
     static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    /** Without history. */
     static final ChannelName CHANNEL = new ChannelName("chat:1");
 
+    /** With one. */
+    static final ChannelName KEPT = new ChannelName("kept:1");
+
+    /** With one that does not last. */
+    static final ChannelName BRIEF = new ChannelName("brief:1");
+
+    static final int KEPT_SIZE = 100;
+
+    /** The rules that all nodes of these tests have. */
+    static final HistoryRules RULES =
+            new HistoryRules(List.of(rule("kept:*", Duration.ofMinutes(5)), rule("brief:*", Duration.ofSeconds(1))));
+
     private static final int PUBLISHERS = 4;
-    private static final int MESSAGES = 2_000;
+    private static final int MESSAGES = 1_000;
 
     private List<Broker> nodes = List.of();
+    private List<Arrivals> everyone = List.of();
 
-    /** New brokers, each of one node, joined to each other: one if this kind joins none. Called once per test. */
+    private static HistoryRules.Rule rule(String pattern, Duration timeToLive) {
+        return new HistoryRules.Rule(new ChannelPattern(pattern), new HistoryLimits(KEPT_SIZE, timeToLive));
+    }
+
+    /** New brokers with these {@link #RULES} and no past, each of one node, joined to each other: one if this kind joins none. */
     abstract List<Broker> nodes();
 
     @BeforeEach
     void joinTheNodes() {
         nodes = nodes();
+        everyone = nodes.stream().map(Arrivals::new).toList();
+    }
+
+    @AfterEach
+    void lanesWereSerial() {
+        everyone.forEach(Arrivals::assertLanesWereSerial);
+        everyone.forEach(Arrivals::stop);
     }
 
     final Broker broker() {
         return nodes.get(0);
     }
 
+    final Arrivals arrivals() {
+        return everyone.get(0);
+    }
+
+    private Broker lastNode() {
+        return nodes.get(nodes.size() - 1);
+    }
+
     @Test
     void whatIsPublishedArrivesAsItWasWritten() {
         String data = "{ \"text\" : \"\\u00e9\u00e9\uD83D\uDE00\", \"n\":1e400 }";
-        subscribe(broker());
+        subscribeEverywhere(CHANNEL);
 
-        StepVerifier.create(publications(broker()))
-                .then(() -> publish(broker(), data))
-                .assertNext(publication -> {
-                    assertThat(publication.channel()).isEqualTo(CHANNEL);
-                    assertThat(publication.data())
-                            .asString(StandardCharsets.UTF_8)
-                            .isEqualTo(data);
-                    assertThat(publication.position()).isNull();
-                })
-                .thenCancel()
-                .verify(PATIENCE);
+        publish(broker(), CHANNEL, data);
+
+        for (Arrivals node : everyone) {
+            awaitTexts(node, CHANNEL, data);
+            assertThat(node.of(CHANNEL).get(0).position()).isNull();
+        }
     }
 
     @Test
@@ -69,75 +107,312 @@ abstract class BrokerContract {
     }
 
     @Test
-    void nothingIsPublishedUntilTheResultIsAskedFor() {
-        subscribe(broker());
-
-        StepVerifier.create(publications(broker()))
-                .then(() -> {
-                    Mono<?> unasked = broker().publish(CHANNEL, bytes("1"), null);
-                    publish(broker(), "2");
-                    assertThat(unasked).isNotNull();
-                })
-                .assertNext(publication -> assertThat(text(publication)).isEqualTo("2"))
-                .thenCancel()
-                .verify(PATIENCE);
+    void subscribingWithoutHistoryGivesNoPosition() {
+        StepVerifier.create(broker().subscribe(CHANNEL)).expectComplete().verify(PATIENCE);
     }
 
     @Test
-    void aSubscriberThatPublishesGetsThatAfterwards() {
-        subscribe(broker());
-        Arrivals arrivals = new Arrivals(publication -> {
-            if (text(publication).equals("1")) {
-                broker().publish(CHANNEL, bytes("2"), null).subscribe();
-            }
-        });
-        publications(broker()).subscribe(arrivals);
+    void nothingIsPublishedUntilTheResultIsAskedFor() {
+        subscribeEverywhere(CHANNEL);
 
-        publish(broker(), "1");
+        Mono<?> unasked = broker().publish(CHANNEL, bytes("1"), null);
+        publish(broker(), CHANNEL, "2");
 
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(arrivals.texts()).containsExactly("1", "2"));
-        assertThat(arrivals.overlapped()).isFalse();
+        assertThat(unasked).isNotNull();
+        awaitTexts(arrivals(), CHANNEL, "2");
     }
 
     @Test
     void concurrentPublishersLoseNothingAndEveryNodeSeesOneOrder() throws Exception {
-        List<Arrivals> everyone = nodes.stream().map(this::listen).toList();
+        subscribeEverywhere(CHANNEL);
 
-        publishFromSeveralThreads();
+        publishFromSeveralThreads(CHANNEL);
 
-        for (Arrivals arrivals : everyone) {
-            await().atMost(PATIENCE).until(() -> arrivals.texts().size() >= PUBLISHERS * MESSAGES);
-            assertThat(arrivals.texts()).hasSize(PUBLISHERS * MESSAGES).doesNotHaveDuplicates();
-            assertThat(arrivals.texts()).isEqualTo(everyone.get(0).texts());
-            assertThat(arrivals.overlapped()).as("two signals at a time").isFalse();
+        for (Arrivals node : everyone) {
+            await().atMost(PATIENCE).until(() -> node.texts(CHANNEL).size() >= PUBLISHERS * MESSAGES);
+            assertThat(node.texts(CHANNEL)).hasSize(PUBLISHERS * MESSAGES).doesNotHaveDuplicates();
+            assertThat(node.texts(CHANNEL)).isEqualTo(arrivals().texts(CHANNEL));
         }
-        for (int publisher = 0; publisher < PUBLISHERS; publisher++) {
-            String mine = publisher + ".";
-            assertThat(everyone.get(0).texts().stream().filter(text -> text.startsWith(mine)))
-                    .as("the order of one publisher")
-                    .isEqualTo(
-                            IntStream.range(0, MESSAGES).mapToObj(n -> mine + n).toList());
+        assertThatEachPublisherKeptItsOrder(arrivals().texts(CHANNEL));
+    }
+
+    @Test
+    void allOfAChannelComesInOneLane() {
+        List<ChannelName> channels = IntStream.range(0, 50)
+                .mapToObj(i -> new ChannelName("many:" + i))
+                .toList();
+        channels.forEach(this::subscribeEverywhere);
+
+        for (int round = 0; round < 3; round++) {
+            for (ChannelName channel : channels) {
+                publish(nodes.get(round % nodes.size()), channel, Integer.toString(round));
+            }
+        }
+
+        for (Arrivals node : everyone) {
+            channels.forEach(channel -> awaitTexts(node, channel, "0", "1", "2"));
         }
     }
 
-    private Arrivals listen(Broker node) {
-        Arrivals arrivals = new Arrivals(publication -> {});
-        subscribe(node);
-        publications(node).subscribe(arrivals);
-        return arrivals;
+    @Test
+    void whatIsNoLongerSubscribedToStopsArriving() {
+        subscribeEverywhere(CHANNEL);
+        publish(lastNode(), CHANNEL, "1");
+        awaitTexts(arrivals(), CHANNEL, "1");
+
+        broker().unsubscribe(CHANNEL).block(PATIENCE);
+        subscribe(broker(), CHANNEL);
+        publish(lastNode(), CHANNEL, "2");
+
+        awaitTexts(arrivals(), CHANNEL, "1", "2");
     }
 
-    private void publishFromSeveralThreads() throws Exception {
+    @Test
+    void whoComesAndGoesIsAnnouncedToEveryNode() {
+        Member member = new Member("zo\u00eb: 1", "connection-1", 1_764_000_000_123L);
+        PresenceChange joined = new PresenceChange(CHANNEL, true, member);
+        PresenceChange left = new PresenceChange(CHANNEL, false, member);
+        subscribeEverywhere(CHANNEL);
+
+        lastNode().announce(joined).block(PATIENCE);
+        lastNode().announce(left).block(PATIENCE);
+
+        for (Arrivals node : everyone) {
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(node.all()).containsExactly(joined, left));
+        }
+    }
+
+    @Test
+    void whoComesToAChannelWithHistoryIsAnnouncedWithoutAnOffset() {
+        PresenceChange joined = new PresenceChange(KEPT, true, new Member("u", "c", 1));
+        subscribeEverywhere(KEPT);
+
+        StreamPosition first = keep(broker(), "1", null);
+        broker().announce(joined).block(PATIENCE);
+        StreamPosition second = keep(broker(), "2", null);
+
+        assertThat(second).isEqualTo(new StreamPosition(first.epoch(), 2));
+        List<Arrival> expected = List.of(joined);
+        for (Arrivals node : everyone) {
+            awaitTexts(node, KEPT, "1", "2");
+            assertThat(node.all()).containsAll(expected);
+        }
+    }
+
+    @Test
+    void saysWhichChannelsKeepAHistory() {
+        assertThat(broker().keepsHistory(KEPT)).isTrue();
+        assertThat(broker().keepsHistory(CHANNEL)).isFalse();
+    }
+
+    @Test
+    void theHistoryOfAChannelWithoutOneIsAFault() {
+        StepVerifier.create(broker().history(CHANNEL, null, 1))
+                .expectError(IllegalArgumentException.class)
+                .verify(PATIENCE);
+    }
+
+    @Test
+    void offsetsBeginWithOneAndArriveWithTheMessages() {
+        subscribeEverywhere(KEPT);
+
+        StreamPosition first = keep(broker(), "1", null);
+        StreamPosition second = keep(lastNode(), "2", null);
+
+        assertThat(first.offset()).isEqualTo(1);
+        assertThat(second).isEqualTo(new StreamPosition(first.epoch(), 2));
+        for (Arrivals node : everyone) {
+            awaitTexts(node, KEPT, "1", "2");
+            assertThat(node.positions(KEPT)).containsExactly(first, second);
+        }
+    }
+
+    @Test
+    void ofConcurrentPublishersEveryNodeGetsEveryOffsetInOrder() throws Exception {
+        subscribeEverywhere(KEPT);
+
+        publishFromSeveralThreads(KEPT);
+
+        for (Arrivals node : everyone) {
+            await().atMost(PATIENCE).until(() -> node.texts(KEPT).size() >= PUBLISHERS * MESSAGES);
+            assertThat(offsets(node)).isEqualTo(from(1, PUBLISHERS * MESSAGES));
+            assertThat(node.texts(KEPT)).isEqualTo(arrivals().texts(KEPT));
+        }
+        assertThatEachPublisherKeptItsOrder(arrivals().texts(KEPT));
+        assertThat(texts(read(broker(), null, MESSAGES)))
+                .isEqualTo(arrivals().texts(KEPT).subList(PUBLISHERS * MESSAGES - KEPT_SIZE, PUBLISHERS * MESSAGES));
+    }
+
+    @Test
+    void theFirstArrivalFollowsThePositionOfTheSubscription() throws Exception {
+        CountDownLatch some = new CountDownLatch(300);
+        Thread publisher = new Thread(
+                () -> IntStream.rangeClosed(1, MESSAGES).forEach(n -> {
+                    keep(lastNode(), Integer.toString(n), null);
+                    some.countDown();
+                }),
+                "publisher");
+        publisher.start();
+        assertThat(some.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+
+        List<StreamPosition> positions =
+                nodes.stream().map(node -> done(node.subscribe(KEPT))).toList();
+
+        publisher.join(PATIENCE.toMillis());
+        for (int i = 0; i < nodes.size(); i++) {
+            Arrivals node = everyone.get(i);
+            long position = positions.get(i).offset();
+            assertThat(position).isGreaterThanOrEqualTo(300);
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(offsets(node)).isEqualTo(from(position + 1, MESSAGES)));
+        }
+    }
+
+    @Test
+    void aChannelIsSubscribedToAgainAtItsNewPlace() {
+        subscribe(broker(), KEPT);
+        keep(lastNode(), "1", null);
+        awaitTexts(arrivals(), KEPT, "1");
+        broker().unsubscribe(KEPT).block(PATIENCE);
+        StreamPosition second = keep(lastNode(), "2", null);
+
+        StreamPosition position = done(broker().subscribe(KEPT));
+        keep(lastNode(), "3", null);
+
+        assertThat(position).isEqualTo(second);
+        awaitTexts(arrivals(), KEPT, "1", "3");
+    }
+
+    @Test
+    void aChannelWithoutMessagesHasAnEpochForEveryNode() {
+        StreamPosition position = done(broker().subscribe(KEPT));
+
+        assertThat(position.offset()).isZero();
+        assertThat(position.epoch()).isNotEmpty();
+        for (Broker node : nodes) {
+            assertThat(read(node, null, 10)).isEqualTo(new HistoryPage(position, List.of()));
+        }
+        assertThat(keep(lastNode(), "1", null)).isEqualTo(new StreamPosition(position.epoch(), 1));
+    }
+
+    @Test
+    void theHistoryIsReadAfterAPositionUpToALimit() {
+        List<StreamPosition> positions = keepSome(10);
+
+        for (Broker node : nodes) {
+            assertThat(texts(read(node, null, 100))).isEqualTo(numbers(1, 10));
+            assertThat(texts(read(node, positions.get(3), 100))).isEqualTo(numbers(5, 10));
+            assertThat(texts(read(node, positions.get(3), 2))).isEqualTo(numbers(5, 6));
+            assertThat(texts(read(node, positions.get(9), 100))).isEmpty();
+            assertThat(texts(read(node, new StreamPosition(positions.get(0).epoch(), 11), 100)))
+                    .isEmpty();
+            HistoryPage top = read(node, positions.get(3), 0);
+            assertThat(top).isEqualTo(new HistoryPage(positions.get(9), List.of()));
+        }
+        assertThat(read(broker(), null, 100).publications())
+                .extracting(Publication::position)
+                .isEqualTo(positions);
+    }
+
+    @Test
+    void afterAPositionOfAnotherEpochTheWholeHistoryIsRead() {
+        keepSome(3);
+
+        assertThat(texts(read(broker(), new StreamPosition("another", 2), 100))).isEqualTo(numbers(1, 3));
+    }
+
+    @Test
+    void onlyTheNewestMessagesAreKept() {
+        List<StreamPosition> positions = keepSome(3 * KEPT_SIZE + 7);
+        int top = positions.size();
+
+        HistoryPage all = read(broker(), null, 10 * KEPT_SIZE);
+
+        assertThat(texts(all)).isEqualTo(numbers(top - KEPT_SIZE + 1, top));
+        assertThat(read(broker(), positions.get(0), 10 * KEPT_SIZE).publications())
+                .extracting(Publication::position)
+                .isEqualTo(positions.subList(top - KEPT_SIZE, top));
+    }
+
+    @Test
+    void theHistoryExpiresAndThePositionGoesOn() {
+        StreamPosition first = done(broker().publish(BRIEF, bytes("1"), null));
+        await().atMost(PATIENCE)
+                .until(() ->
+                        done(broker().history(BRIEF, null, 10)).publications().isEmpty());
+
+        HistoryPage expired = done(broker().history(BRIEF, null, 10));
+        StreamPosition second = done(broker().publish(BRIEF, bytes("2"), null));
+
+        assertThat(expired.top()).isEqualTo(first);
+        assertThat(second).isEqualTo(new StreamPosition(first.epoch(), 2));
+        assertThat(texts(done(broker().history(BRIEF, null, 10)))).containsExactly("2");
+    }
+
+    @Test
+    void aSecondMessageWithTheSameKeyIsAnsweredAsTheFirstAndNotPublished() {
+        subscribeEverywhere(KEPT);
+
+        StreamPosition first = keep(broker(), "1", "order \u00e9");
+        assertThat(keep(lastNode(), "2", "order \u00e9")).isEqualTo(first);
+        assertThat(keep(lastNode(), "3", "order \u00e8")).isEqualTo(new StreamPosition(first.epoch(), 2));
+
+        everyone.forEach(node -> awaitTexts(node, KEPT, "1", "3"));
+        assertThat(texts(read(broker(), null, 10))).containsExactly("1", "3");
+    }
+
+    @Test
+    void aKeyHoldsWithoutHistoryToo() {
+        subscribeEverywhere(CHANNEL);
+
+        for (Broker node : nodes) {
+            StepVerifier.create(node.publish(CHANNEL, bytes("1"), "k"))
+                    .expectComplete()
+                    .verify(PATIENCE);
+            StepVerifier.create(node.publish(CHANNEL, bytes("2"), "k"))
+                    .expectComplete()
+                    .verify(PATIENCE);
+        }
+        publish(broker(), CHANNEL, "3");
+
+        everyone.forEach(node -> awaitTexts(node, CHANNEL, "1", "3"));
+    }
+
+    @Test
+    void aKeyIsOfItsChannelAlone() {
+        ChannelName other = new ChannelName("kept:2");
+        keep(broker(), "1", "k");
+
+        assertThat(done(broker().publish(other, bytes("2"), "k")).offset()).isEqualTo(1);
+        assertThat(texts(done(broker().history(other, null, 10)))).containsExactly("2");
+    }
+
+    @Test
+    void ofManyAtOnceWithTheSameKeyOneIsPublished() throws Exception {
+        subscribeEverywhere(KEPT);
+
+        inSeveralThreads(publisher -> keep(nodes.get(publisher % nodes.size()), "1", "k"));
+        keep(broker(), "2", null);
+
+        everyone.forEach(node -> awaitTexts(node, KEPT, "1", "2"));
+    }
+
+    private void publishFromSeveralThreads(ChannelName channel) throws Exception {
+        inSeveralThreads(publisher -> {
+            for (int n = 0; n < MESSAGES; n++) {
+                publish(nodes.get(publisher % nodes.size()), channel, publisher + "." + n);
+            }
+        });
+    }
+
+    private static void inSeveralThreads(IntConsumer task) throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(PUBLISHERS);
         try {
             CountDownLatch start = new CountDownLatch(1);
             List<? extends Future<?>> all = IntStream.range(0, PUBLISHERS)
                     .mapToObj(publisher -> threads.submit(() -> {
                         start.await();
-                        for (int n = 0; n < MESSAGES; n++) {
-                            publish(nodes.get(publisher % nodes.size()), publisher + "." + n);
-                        }
+                        task.accept(publisher);
                         return publisher;
                     }))
                     .toList();
@@ -150,17 +425,65 @@ abstract class BrokerContract {
         }
     }
 
-    /** All that is published, of all lanes. */
-    static Flux<Publication> publications(Broker node) {
-        return Flux.merge(node.lanes()).ofType(Publication.class);
+    private static void assertThatEachPublisherKeptItsOrder(List<String> texts) {
+        for (int publisher = 0; publisher < PUBLISHERS; publisher++) {
+            String mine = publisher + ".";
+            assertThat(texts.stream().filter(text -> text.startsWith(mine)))
+                    .as("the order of one publisher")
+                    .isEqualTo(
+                            IntStream.range(0, MESSAGES).mapToObj(n -> mine + n).toList());
+        }
     }
 
-    static void subscribe(Broker node) {
-        node.subscribe(CHANNEL).block(PATIENCE);
+    private void subscribeEverywhere(ChannelName channel) {
+        nodes.forEach(node -> subscribe(node, channel));
     }
 
-    static void publish(Broker node, String data) {
-        node.publish(CHANNEL, bytes(data), null).block(PATIENCE);
+    static void subscribe(Broker node, ChannelName channel) {
+        node.subscribe(channel).block(PATIENCE);
+    }
+
+    static void publish(Broker node, ChannelName channel, String data) {
+        node.publish(channel, bytes(data), null).block(PATIENCE);
+    }
+
+    static StreamPosition keep(Broker node, String data, @Nullable String key) {
+        return done(node.publish(KEPT, bytes(data), key));
+    }
+
+    private List<StreamPosition> keepSome(int count) {
+        return IntStream.rangeClosed(1, count)
+                .mapToObj(n -> keep(nodes.get(n % nodes.size()), Integer.toString(n), null))
+                .toList();
+    }
+
+    static HistoryPage read(Broker node, @Nullable StreamPosition since, int limit) {
+        return done(node.history(KEPT, since, limit));
+    }
+
+    static <T> T done(Mono<T> result) {
+        return Objects.requireNonNull(result.block(PATIENCE));
+    }
+
+    static void awaitTexts(Arrivals node, ChannelName channel, String... texts) {
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(node.texts(channel)).containsExactly(texts));
+    }
+
+    private static List<Long> offsets(Arrivals node) {
+        return node.positions(KEPT).stream().map(StreamPosition::offset).toList();
+    }
+
+    private static List<Long> from(long first, long last) {
+        return LongStream.rangeClosed(first, last).boxed().toList();
+    }
+
+    private static List<String> numbers(int first, int last) {
+        return IntStream.rangeClosed(first, last).mapToObj(Integer::toString).toList();
+    }
+
+    static List<String> texts(HistoryPage page) {
+        return page.publications().stream().map(BrokerContract::text).toList();
     }
 
     static byte[] bytes(String text) {

@@ -35,4 +35,9 @@ public final class FreshBroker {
     static InMemoryProperties properties() {
         return new InMemoryProperties(DataSize.ofMegabytes(128), 100_000, Duration.ofMinutes(5));
     }
+
+    /** A store of who is present on one node. */
+    public static PresenceStore presence() {
+        return new InMemoryPresence();
+    }
 }

@@ -6,9 +6,6 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.codec.ByteArrayCodec;
-import io.lettuce.core.codec.RedisCodec;
-import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.nio.charset.StandardCharsets;
@@ -19,10 +16,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /** A bare connection to a Redis server, and another one that hears what is published there. */
 final class LettuceNode implements AutoCloseable {
 
-    static final RedisCodec<String, byte[]> CODEC = RedisCodec.of(StringCodec.ASCII, ByteArrayCodec.INSTANCE);
     static final RedisKeys KEYS = new RedisKeys("ws:");
 
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
+    private static final int QUEUE = 10_000;
 
     private final RedisClient client;
     private final StatefulRedisConnection<String, byte[]> connection;
@@ -30,6 +27,14 @@ final class LettuceNode implements AutoCloseable {
     private final List<String> heard = new CopyOnWriteArrayList<>();
 
     LettuceNode(RedisServer server) {
+        this(server, TIMEOUT, QUEUE);
+    }
+
+    /**
+     * @param timeout of each command
+     * @param queue commands that may wait for an answer
+     */
+    LettuceNode(RedisServer server, Duration timeout, int queue) {
         client = RedisClient.create(RedisURI.builder()
                 .withHost(RedisServer.HOST)
                 .withPort(server.port())
@@ -38,11 +43,11 @@ final class LettuceNode implements AutoCloseable {
         client.setOptions(ClientOptions.builder()
                 .autoReconnect(false)
                 .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
-                .requestQueueSize(10_000)
-                .timeoutOptions(TimeoutOptions.enabled(TIMEOUT))
+                .requestQueueSize(queue)
+                .timeoutOptions(TimeoutOptions.enabled(timeout))
                 .build());
-        connection = client.connect(CODEC);
-        pubsub = client.connectPubSub(CODEC);
+        connection = client.connect(RedisClients.CODEC);
+        pubsub = client.connectPubSub(RedisClients.CODEC);
         pubsub.addListener(new RedisPubSubAdapter<>() {
             @Override
             public void message(String channel, byte[] message) {

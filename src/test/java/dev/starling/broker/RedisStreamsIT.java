@@ -352,7 +352,7 @@ final class RedisStreamsIT {
 
     @Test
     void whoComesAndGoesIsHeard() throws Exception {
-        PresenceChange change = new PresenceChange(CHANNEL, true, new Member("zoë", "c-1", 1_764_000_000_000L));
+        PresenceChange change = change(CHANNEL);
         node.listen(PUBSUB);
 
         streams.announce(change).block(PATIENCE);
@@ -376,6 +376,10 @@ final class RedisStreamsIT {
         redis.cli("SET", META, "foreign");
 
         assertThatThrownBy(() -> keep("1", LIMITS, null)).hasMessageContaining("WRONGTYPE");
+    }
+
+    static PresenceChange change(ChannelName channel) {
+        return new PresenceChange(channel, true, new Member("zoë", "c-1", 1_764_000_000_000L));
     }
 
     private StreamPosition keep(String data, HistoryLimits limits, @Nullable String key) {

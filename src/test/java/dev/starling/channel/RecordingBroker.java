@@ -21,6 +21,7 @@ final class RecordingBroker implements Broker {
     private final List<String> calls = new CopyOnWriteArrayList<>();
     private volatile Supplier<Mono<StreamPosition>> subscribing = Mono::empty;
     private volatile Supplier<Mono<Void>> unsubscribing = Mono::empty;
+    private volatile Supplier<Mono<Void>> announcing = Mono::empty;
 
     /** What later subscribes return. */
     void onSubscribe(Supplier<Mono<StreamPosition>> result) {
@@ -30,6 +31,11 @@ final class RecordingBroker implements Broker {
     /** What later unsubscribes return. */
     void onUnsubscribe(Supplier<Mono<Void>> result) {
         unsubscribing = result;
+    }
+
+    /** What later announcements wait for. */
+    void onAnnounce(Supplier<Mono<Void>> result) {
+        announcing = result;
     }
 
     /** Such as {@code +chat} and {@code -chat}. */
@@ -66,7 +72,7 @@ final class RecordingBroker implements Broker {
 
     @Override
     public Mono<Void> announce(PresenceChange change) {
-        return broker.announce(change);
+        return announcing.get().then(broker.announce(change));
     }
 
     @Override

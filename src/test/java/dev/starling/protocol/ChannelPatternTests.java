@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.time.Duration;
 import java.util.Random;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -117,6 +118,72 @@ class ChannelPatternTests {
                     .as("%s on %s", pattern, name)
                     .isEqualTo(Pattern.matches(pattern.replaceAll("\\*+", ".*"), name));
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "inbox:{user}, inbox:alice, true",
+        "inbox:{user}, inbox:, false",
+        "inbox:{user}, inbox:a:b, false",
+        "inbox:{user}, inbox:a/b, false",
+        "inbox:{user}:*, inbox:a.b:new:1, true",
+        "inbox:{user}:*, inbox::new, false",
+        "*/{user}/*/x, a/b/c/d/x, true",
+        "*/{user}/*/x, a//c/x, false",
+        "a.{user}.b, a.x.b, true",
+        "a.{user}.b, axxxb, false",
+        "chat:*, chat:1, true",
+        "chat:*, chats, false",
+    })
+    void isForAnyUser(String pattern, String channel, boolean matches) {
+        assertThat(new ChannelPattern(pattern).forAnyUser().test(new ChannelName(channel)))
+                .isEqualTo(matches);
+    }
+
+    @Test
+    void isForAnyUserIfItIsForOne() {
+        Random random = new Random(11);
+        int matched = 0;
+        for (int i = 0; i < 20_000; i++) {
+            String text =
+                    text(random, "ab:/*", random.nextInt(5)) + "{user}" + text(random, "ab:/*", random.nextInt(5));
+            ChannelName name = new ChannelName(text(random, "aab::/", 1 + random.nextInt(9)));
+            ChannelPattern pattern;
+            try {
+                pattern = new ChannelPattern(text);
+            } catch (IllegalArgumentException starCouldEatAUser) {
+                continue;
+            }
+            boolean forOne = isForOneUserAtLeast(pattern, name);
+            matched += forOne ? 1 : 0;
+            assertThat(pattern.forAnyUser().test(name))
+                    .as("%s on %s", text, name)
+                    .isEqualTo(forOne);
+        }
+        assertThat(matched).isGreaterThan(100);
+    }
+
+    private static boolean isForOneUserAtLeast(ChannelPattern pattern, ChannelName name) {
+        String value = name.value();
+        for (int from = 0; from < value.length(); from++) {
+            for (int to = from + 1; to <= value.length(); to++) {
+                if (pattern.matches(name, value.substring(from, to))) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    @Test
+    void manyStarsDoNotTakeLongForAnyUserEither() {
+        Predicate<ChannelName> pattern = new ChannelPattern("{user}:" + "*a".repeat(100) + "*b").forAnyUser();
+        ChannelName name = new ChannelName("u:" + "a".repeat(253));
+        assertTimeoutPreemptively(Duration.ofSeconds(5), () -> {
+            for (int i = 0; i < 1000; i++) {
+                assertThat(pattern.test(name)).isFalse();
+            }
+        });
     }
 
     private static String text(Random random, String alphabet, int length) {

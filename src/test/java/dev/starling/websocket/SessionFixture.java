@@ -2,6 +2,7 @@ package dev.starling.websocket;
 
 import dev.starling.channel.ChannelHub;
 import dev.starling.channel.FreshHub;
+import dev.starling.channel.FreshPresence;
 import dev.starling.protocol.FrameCodec;
 import dev.starling.protocol.FrameLimits;
 import dev.starling.security.ClientAddress;
@@ -9,6 +10,7 @@ import dev.starling.security.LimitsProperties;
 import dev.starling.security.TestLimits;
 import dev.starling.security.VerifiedToken;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.channel.Channel;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -37,6 +39,7 @@ final class SessionFixture implements AutoCloseable {
                 SessionRates.of(properties),
                 new FrameCodec(FrameLimits.DEFAULT),
                 hub,
+                FreshPresence.none(),
                 new SessionRegistry(loop -> {}),
                 metrics,
                 log);
@@ -48,13 +51,17 @@ final class SessionFixture implements AutoCloseable {
     }
 
     Session session(Wire wire, Outbox outbox, VerifiedToken token) {
+        return session(wire.channel, outbox, token);
+    }
+
+    Session session(Channel channel, Outbox outbox, VerifiedToken token) {
         UpgradeInfo upgrade = new UpgradeInfo(URI.create("/ws"), null, token, ClientAddress.LOCAL, TestLimits.permit());
         Session[] made = new Session[1];
         Liveness liveness = new Liveness(Node.nanos(), Node.millis() + 30_000);
         Mono.<Void>create(end -> made[0] = new Session(ids.getAndIncrement(), node, outbox, upgrade, liveness, end))
                 .subscribe();
         node.registry().add(made[0]);
-        wire.channel.closeFuture().addListener(made[0]);
+        channel.closeFuture().addListener(made[0]);
         return made[0];
     }
 

@@ -50,6 +50,7 @@ final class WebSocketPropertiesTests {
         "heartbeat.interval, 3601s, 3601000ms, 100ms to 3600000ms",
         "heartbeat.timeout, 99ms, 99ms, 100ms to 3600000ms",
         "heartbeat.timeout, 2h, 7200000ms, 100ms to 3600000ms",
+        "heartbeat.interval, 200000000000d, PT4800000000000H, 100ms to 3600000ms",
         "drain.deadline, 999ms, 999ms, 1000ms to 3600000ms",
         "drain.deadline, 61m, 3660000ms, 1000ms to 3600000ms",
         "drain.reconnect-rate, 0, 0, 1 to 1000000",
@@ -57,7 +58,13 @@ final class WebSocketPropertiesTests {
         "drain.reconnect-rate, 1000001, 1000001, 1 to 1000000",
         "websocket.path, ws, ws, a plain path that begins with /",
         "websocket.path, /**, /**, a plain path that begins with /",
-        "websocket.path, /{room}, /{room}, a plain path that begins with /"
+        "websocket.path, /{room}, /{room}, a plain path that begins with /",
+        "websocket.path, /ws?a=b, /ws?a=b, a plain path that begins with /",
+        "websocket.path, /ws#top, /ws#top, a plain path that begins with /",
+        "websocket.path, /a b, /a b, a plain path that begins with /",
+        "websocket.path, /%41, /%41, a plain path that begins with /",
+        "websocket.path, //ws, //ws, a plain path that begins with /",
+        "websocket.path, /, /, a plain path that begins with /"
     })
     void whatIsOutsideIsRefusedWithPropertyValueAndRange(String property, String value, String shown, String range) {
         assertThatThrownBy(() -> bind(Map.of("starling." + property, value)))

@@ -1,0 +1,25 @@
+package dev.starling.broker;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * How long a node that says nothing is believed; more options of presence are in the channel room.
+ *
+ * @param ttl after what time the members of a node that died are gone, 5s to 1h. A third of it is the time in which each node
+ *     says of all its members that they are here
+ */
+@ConfigurationProperties("starling.presence")
+record PresenceTimes(@DefaultValue("60s") Duration ttl) {
+
+    private static final Duration LEAST = Duration.ofSeconds(5);
+    private static final Duration MOST = Duration.ofHours(1);
+
+    PresenceTimes {
+        if (ttl.compareTo(LEAST) < 0 || ttl.compareTo(MOST) > 0) {
+            throw new IllegalArgumentException(
+                    "starling.presence.ttl is " + ttl.toMillis() + "ms: it must be from 5s to 1h");
+        }
+    }
+}

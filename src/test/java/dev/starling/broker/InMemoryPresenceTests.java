@@ -1,0 +1,11 @@
+package dev.starling.broker;
+
+import java.util.List;
+
+final class InMemoryPresenceTests extends PresenceContract {
+
+    @Override
+    List<PresenceStore> nodes() {
+        return List.of(new InMemoryPresence());
+    }
+}

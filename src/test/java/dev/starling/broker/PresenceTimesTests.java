@@ -1,0 +1,36 @@
+package dev.starling.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.mock.env.MockEnvironment;
+
+final class PresenceTimesTests {
+
+    @Test
+    void aNodeIsBelievedForAMinuteByDefault() {
+        PresenceTimes defaults =
+                Binder.get(new MockEnvironment()).bindOrCreate("starling.presence", PresenceTimes.class);
+
+        assertThat(defaults.ttl()).isEqualTo(Duration.ofMinutes(1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PT5S", "PT1H"})
+    void theTimeToLiveHasARange(Duration ttl) {
+        assertThat(new PresenceTimes(ttl).ttl()).isEqualTo(ttl);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PT0S", "PT4.999S", "PT1H0.001S"})
+    void anotherTimeToLiveIsRefusedWithPropertyValueAndRange(Duration ttl) {
+        assertThatThrownBy(() -> new PresenceTimes(ttl))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("starling.presence.ttl is " + ttl.toMillis() + "ms: it must be from 5s to 1h");
+    }
+}
