@@ -96,6 +96,7 @@ final class RedisChannel implements Consumer<Arrival> {
     /** Ends it; nobody is told any more. */
     void close() {
         closed = true;
+        subscriber = null;
     }
 
     /** Whether who subscribed it was told that it is heard. */

@@ -18,10 +18,11 @@ final class RedisChannels implements RedisSubscriptions.Listener {
 
     @Override
     public void subscribed(String channel) {
-        RedisChannel known = byKey.get(channel);
-        if (known != null) {
+        // Redis may be quicker than put: its lock has to be waited for, which nothing that waits ever holds.
+        byKey.computeIfPresent(channel, (key, known) -> {
             known.confirmed();
-        }
+            return known;
+        });
     }
 
     /**

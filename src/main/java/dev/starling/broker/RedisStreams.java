@@ -13,6 +13,7 @@ import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -62,8 +63,7 @@ final class RedisStreams {
             return Mono.defer(() -> keep(channel, data, limits, key));
         }
         return key == null
-                ? Mono.defer(() -> send(channel, PublicationCodec.encode(data, null)))
-                        .then(Mono.empty())
+                ? send(channel, () -> PublicationCodec.encode(data, null))
                 : Mono.defer(() -> sendOnce(channel, data, key)).then(Mono.empty());
     }
 
@@ -99,16 +99,24 @@ final class RedisStreams {
 
     /** Publishes who came or went. */
     Mono<Void> announce(PresenceChange change) {
-        return send(change.channel(), PublicationCodec.encode(change)).then();
+        return send(change.channel(), () -> PublicationCodec.encode(change));
     }
 
-    /** By the plain command, which is several times cheaper than a script. */
-    private Mono<Long> send(ChannelName channel, byte[] envelope) {
-        String pubsub = keys.pubsub(channel);
-        return Mono.fromCompletionStage(() -> sharded.getAsBoolean()
-                        ? commands.spublish(pubsub, envelope)
-                        : commands.publish(pubsub, envelope))
-                .onErrorMap(RedisRefusal::of);
+    /** By the plain command, which is several times cheaper than a script, and with as little around it as can be. */
+    private <T> Mono<T> send(ChannelName channel, Supplier<byte[]> envelope) {
+        return Mono.create(asked -> {
+            String pubsub = keys.pubsub(channel);
+            (sharded.getAsBoolean()
+                            ? commands.spublish(pubsub, envelope.get())
+                            : commands.publish(pubsub, envelope.get()))
+                    .whenComplete((receivers, failure) -> {
+                        if (failure == null) {
+                            asked.success();
+                        } else {
+                            asked.error(RedisRefusal.of(failure));
+                        }
+                    });
+        });
     }
 
     /** Reads as {@link Broker#history} does, and gives the channel an epoch if it has none. */

@@ -49,6 +49,15 @@ abstract class BrokerContract {
     static final HistoryRules RULES =
             new HistoryRules(List.of(rule("kept:*", Duration.ofMinutes(5)), rule("brief:*", Duration.ofSeconds(1))));
 
+    /** The same as properties. */
+    static final List<String> PROPERTIES = List.of(
+            "starling.channels[0].pattern=kept:*",
+            "starling.channels[0].history-size=" + KEPT_SIZE,
+            "starling.channels[0].history-ttl=5m",
+            "starling.channels[1].pattern=brief:*",
+            "starling.channels[1].history-size=" + KEPT_SIZE,
+            "starling.channels[1].history-ttl=1s");
+
     private static final int PUBLISHERS = 4;
     private static final int MESSAGES = 1_000;
 
@@ -467,6 +476,8 @@ abstract class BrokerContract {
 
     static void awaitTexts(Arrivals node, ChannelName channel, String... texts) {
         await().atMost(PATIENCE)
+                .pollDelay(Duration.ZERO) // most have arrived already
+                .pollInterval(Duration.ofMillis(10))
                 .untilAsserted(() -> assertThat(node.texts(channel)).containsExactly(texts));
     }
 
