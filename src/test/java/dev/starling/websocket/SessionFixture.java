@@ -3,6 +3,7 @@ package dev.starling.websocket;
 import dev.starling.channel.ChannelHub;
 import dev.starling.channel.FreshHub;
 import dev.starling.channel.FreshPresence;
+import dev.starling.channel.Presence;
 import dev.starling.protocol.FrameCodec;
 import dev.starling.protocol.FrameLimits;
 import dev.starling.security.ClientAddress;
@@ -23,6 +24,9 @@ final class SessionFixture implements AutoCloseable {
 
     final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     final ChannelHub hub = FreshHub.inMemory();
+    /** Kept in the channels {@code room:*}. */
+    final Presence presence = FreshPresence.keptIn("room:*");
+
     final SessionLog log = new SessionLog(registry);
     final SessionMetrics metrics = new SessionMetrics(registry);
     final Node node;
@@ -39,7 +43,7 @@ final class SessionFixture implements AutoCloseable {
                 SessionRates.of(properties),
                 new FrameCodec(FrameLimits.DEFAULT),
                 hub,
-                FreshPresence.none(),
+                presence,
                 new SessionRegistry(loop -> {}),
                 metrics,
                 log);
