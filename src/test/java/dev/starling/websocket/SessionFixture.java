@@ -23,7 +23,8 @@ import reactor.core.publisher.Mono;
 final class SessionFixture implements AutoCloseable {
 
     final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    final ChannelHub hub = FreshHub.inMemory();
+    final ChannelHub hub;
+
     /** Kept in the channels {@code room:*}. */
     final Presence presence = FreshPresence.keptIn("room:*");
 
@@ -34,6 +35,11 @@ final class SessionFixture implements AutoCloseable {
 
     /** @param limits such as {@code max-backlog=1KB}; the rest has its defaults */
     SessionFixture(String... limits) {
+        this(FreshHub.inMemory(), limits);
+    }
+
+    SessionFixture(ChannelHub hub, String... limits) {
+        this.hub = hub;
         LimitsProperties properties = TestLimits.of(limits);
         node = new Node(
                 "test",
