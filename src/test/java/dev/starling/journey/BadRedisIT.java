@@ -95,6 +95,10 @@ class BadRedisIT {
                 client.send("{\"type\":\"publish\",\"id\":1,\"channel\":\"kept:oom\",\"data\":1}");
                 assertThat(client.await("error").get("code").asInt()).isEqualTo(109);
             }
+            Awaitility.await()
+                    .atMost(BOUND)
+                    .until(() -> node.health().contains("out_of_memory")
+                            && node.log().text().contains("out_of_memory"));
             assertThat(node.answers("/livez")).isTrue();
         }
     }

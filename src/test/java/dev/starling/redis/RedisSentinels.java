@@ -103,7 +103,8 @@ public final class RedisSentinels implements AutoCloseable {
     /** Has the Sentinels exchange master and replica, both alive, and returns when that is done. */
     public void failover() {
         RedisServer old = master();
-        sentinels.get(0).cli("SENTINEL", "FAILOVER", MASTER_NAME);
+        // Until a Sentinel has seen the replica well for a moment, it refuses.
+        await(() -> sentinels.get(0).cli("SENTINEL", "FAILOVER", MASTER_NAME).equals("OK"));
         awaitMasterOtherThan(old);
         await(() -> old.info("role").equals("slave")
                 && old.info("master_link_status").equals("up"));
