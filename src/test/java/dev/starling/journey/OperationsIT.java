@@ -125,6 +125,9 @@ class OperationsIT {
 
     @Test
     void gaugesOfChannelsAndSubscriptionsFollowTheClients() {
+        Awaitility.await("the clients of other tests to be gone")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> server.metrics().value("ws_connections") == 0);
         Metrics before = server.metrics();
         try (ClientSession first = ClientSession.subscribed(server, "open:gauge");
                 ClientSession second = ClientSession.subscribed(server, "open:gauge")) {
