@@ -36,6 +36,7 @@ final class RedisKeysTests {
                 KEYS.meta(channel),
                 KEYS.stream(channel),
                 KEYS.presence(channel),
+                KEYS.presenceExpiry(channel),
                 KEYS.idempotency(channel, "order 1"),
                 KEYS.idempotency(channel, "}{é\n"));
     }
@@ -50,6 +51,7 @@ final class RedisKeysTests {
                         "ws:meta:{chat:1}",
                         "ws:stream:{chat:1}",
                         "ws:presence:{chat:1}",
+                        "ws:presence-expiry:{chat:1}",
                         "ws:key:{chat:1}:order%00201",
                         "ws:key:{chat:1}:}{%00e9%000a");
     }
