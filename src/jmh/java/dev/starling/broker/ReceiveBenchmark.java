@@ -68,26 +68,26 @@ public final class ReceiveBenchmark {
 
     private void compare(int count) throws Exception {
         List<ChannelName> channels = channels(count);
+        double[] bareMicros;
         try (BareListener bare = new BareListener(redis.port())) {
             bare.subscribe(channels);
-            double[] bareMicros = measure(channels, bare.received::sum);
-            bare.close();
-            try (BrokerNode node = BrokerNode.begin(redis.properties())) {
-                LongAdder received = new LongAdder();
-                node.broker().lanes().forEach(lane -> lane.subscribe(arrival -> received.increment()));
-                node.awaitWell();
-                subscribe(node, channels);
-                double[] micros = measure(channels, () -> received.sum() + (long) node.count("ws.broker.dropped"));
-                System.out.printf(
-                        "%,7d channels: bare %.2f us, broker %.2f us, ratio %.2f (rounds: bare %s, broker %s; dropped %.0f)%n",
-                        count,
-                        median(bareMicros),
-                        median(micros),
-                        median(micros) / median(bareMicros),
-                        Arrays.toString(bareMicros),
-                        Arrays.toString(micros),
-                        node.count("ws.broker.dropped"));
-            }
+            bareMicros = measure(channels, bare.received::sum);
+        }
+        try (BrokerNode node = BrokerNode.begin(redis.properties())) {
+            LongAdder received = new LongAdder();
+            node.broker().lanes().forEach(lane -> lane.subscribe(arrival -> received.increment()));
+            node.awaitWell();
+            subscribe(node, channels);
+            double[] micros = measure(channels, () -> received.sum() + (long) node.count("ws.broker.dropped"));
+            System.out.printf(
+                    "%,7d channels: bare %.2f us, broker %.2f us, ratio %.2f (rounds: bare %s, broker %s; dropped %.0f)%n",
+                    count,
+                    median(bareMicros),
+                    median(micros),
+                    median(micros) / median(bareMicros),
+                    Arrays.toString(bareMicros),
+                    Arrays.toString(micros),
+                    node.count("ws.broker.dropped"));
         }
     }
 
