@@ -1,14 +1,19 @@
 package dev.starling.channel;
 
 import dev.starling.broker.Broker;
+import dev.starling.broker.HistoryPage;
+import dev.starling.protocol.Arrival;
 import dev.starling.protocol.ChannelName;
+import dev.starling.protocol.PresenceChange;
 import dev.starling.protocol.Publication;
 import dev.starling.protocol.StreamPosition;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.DefaultEventLoop;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Level;
@@ -19,7 +24,6 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import org.springframework.util.unit.DataSize;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -42,9 +46,12 @@ public class FanoutBenchmark {
     @Param({"1", "8"})
     private int inFlight;
 
+    /** Whether messages have positions. */
+    @Param({"false", "true"})
+    private boolean history;
+
     private final DefaultEventLoop loop = new DefaultEventLoop();
-    private final ChannelHub hub = new ChannelHub(
-            new DirectBroker(), new ChannelProperties(65536, DataSize.ofMegabytes(128)), new SimpleMeterRegistry());
+    private final ChannelHub hub = FreshHub.of(new DirectBroker(), FreshHub.LIMITS, new SimpleMeterRegistry());
     private long written;
 
     /** As much of an outbox as there is without a socket. */
@@ -58,13 +65,19 @@ public class FanoutBenchmark {
     }
 
     /** Hands each publication on at once. */
-    private static final class DirectBroker implements Broker {
-        private final Sinks.Many<Publication> arrivals =
+    private final class DirectBroker implements Broker {
+        private final Sinks.Many<Arrival> arrivals =
                 Sinks.unsafe().many().unicast().onBackpressureBuffer();
+        private long offset;
 
         @Override
-        public Mono<Void> subscribe(ChannelName channel) {
-            return Mono.empty();
+        public boolean keepsHistory(ChannelName channel) {
+            return history;
+        }
+
+        @Override
+        public Mono<StreamPosition> subscribe(ChannelName channel) {
+            return history ? Mono.just(new StreamPosition("e", 0)) : Mono.empty();
         }
 
         @Override
@@ -73,14 +86,28 @@ public class FanoutBenchmark {
         }
 
         @Override
-        public Mono<StreamPosition> publish(ChannelName channel, byte[] data) {
+        public Mono<StreamPosition> publish(ChannelName channel, byte[] data, @Nullable String key) {
             return Mono.fromRunnable(() ->
-                    arrivals.tryEmitNext(new Publication(channel, data, null)).orThrow());
+                    arrivals.tryEmitNext(new Publication(channel, data, next())).orThrow());
+        }
+
+        private @Nullable StreamPosition next() {
+            return history ? new StreamPosition("e", ++offset) : null;
         }
 
         @Override
-        public Flux<Publication> publications() {
-            return arrivals.asFlux();
+        public Mono<HistoryPage> history(ChannelName channel, @Nullable StreamPosition since, int limit) {
+            return Mono.error(() -> new UnsupportedOperationException("nothing is kept"));
+        }
+
+        @Override
+        public Mono<Void> announce(PresenceChange change) {
+            return Mono.empty();
+        }
+
+        @Override
+        public List<Flux<Arrival>> lanes() {
+            return List.of(arrivals.asFlux());
         }
     }
 
@@ -105,7 +132,7 @@ public class FanoutBenchmark {
     public long publish() throws Exception {
         loop.execute(() -> {
             for (int i = 0; i < inFlight; i++) {
-                hub.publish(CHANNEL, DATA).subscribe();
+                hub.publish(CHANNEL, DATA, null).subscribe();
             }
         });
         return loop.submit(() -> loop.submit(() -> written)).get().get();

@@ -13,6 +13,8 @@ import java.net.UnknownHostException;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.spi.LoggingEventBuilder;
@@ -51,6 +53,8 @@ enum RedisFault {
     QUEUE_FULL,
     /** Anything else; the log has the exception. */
     OTHER;
+
+    private static final Pattern IN_SCRIPT = Pattern.compile("^ERR Error running script.*?: -([A-Z]+)[ :]");
 
     private final String text = name().toLowerCase(Locale.ROOT);
 
@@ -122,49 +126,36 @@ enum RedisFault {
         return failure instanceof IOException || failure instanceof CancellationException ? DISCONNECTED : OTHER;
     }
 
-    /** An error of Redis begins with its code; in a script of Redis 6 it stands in the middle. */
+    /** An error of Redis begins with its code; one of a script of Redis 6 has it in the middle. */
     private static RedisFault ofMessage(@Nullable String message) {
         if (message == null) {
             return OTHER;
         }
-        if (has(message, "WRONGPASS") || has(message, "NOAUTH") || message.startsWith("ERR AUTH")) {
-            return AUTH_REFUSED;
-        }
-        if (message.startsWith("ERR Protocol error: unauthenticated")) {
-            return AUTH_REFUSED; // to a long command
-        }
-        if (message.startsWith("ERR invalid password") || message.startsWith("ERR Client sent AUTH")) {
-            return AUTH_REFUSED;
-        }
-        if (has(message, "NOPERM")) {
-            return NOT_PERMITTED;
-        }
-        if (has(message, "READONLY")) {
-            return READ_ONLY;
-        }
-        if (has(message, "OOM")) {
-            return OUT_OF_MEMORY;
-        }
-        if (has(message, "MISCONF") || has(message, "NOREPLICAS") || has(message, "MASTERDOWN")) {
-            return NOT_PERSISTING;
-        }
-        if (has(message, "LOADING")) {
-            return LOADING;
-        }
-        if (has(message, "BUSY")) {
-            return TIMEOUT;
-        }
+        Matcher inScript = IN_SCRIPT.matcher(message);
+        int space = message.indexOf(' ');
+        return switch (inScript.find() ? inScript.group(1) : space < 0 ? message : message.substring(0, space)) {
+            case "WRONGPASS", "NOAUTH" -> AUTH_REFUSED;
+            case "NOPERM" -> NOT_PERMITTED;
+            case "READONLY" -> READ_ONLY;
+            case "OOM" -> OUT_OF_MEMORY;
+            case "MISCONF", "NOREPLICAS", "MASTERDOWN" -> NOT_PERSISTING;
+            case "LOADING" -> LOADING;
+            case "BUSY" -> TIMEOUT;
+            case "CLUSTERDOWN", "MOVED", "ASK", "TRYAGAIN" -> CLUSTER_DOWN;
+            case "ERR" -> ofPlainError(message);
+            default -> ofLettuce(message);
+        };
+    }
+
+    private static RedisFault ofPlainError(String message) {
         if (message.startsWith("ERR unknown command")) {
             return TOO_OLD;
         }
-        if (has(message, "CLUSTERDOWN") || has(message, "MOVED") || has(message, "ASK") || has(message, "TRYAGAIN")) {
-            return CLUSTER_DOWN;
-        }
-        return ofLettuce(message);
-    }
-
-    private static boolean has(String message, String code) {
-        return message.startsWith(code + " ") || message.contains("-" + code + " ");
+        boolean login = message.startsWith("ERR AUTH")
+                || message.startsWith("ERR invalid password")
+                || message.startsWith("ERR Client sent AUTH")
+                || message.startsWith("ERR Protocol error: unauthenticated"); // to a long command
+        return login ? AUTH_REFUSED : OTHER;
     }
 
     private static RedisFault ofLettuce(String message) {

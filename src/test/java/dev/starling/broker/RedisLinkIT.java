@@ -82,6 +82,7 @@ final class RedisLinkIT {
 
             node.awaitWell();
             LinkNode.await(() -> node.confirmations("ws:{a}") == 2);
+            LinkNode.await(() -> redis.info("connected_clients").equals("3")); // those that hung are gone
         }
     }
 

@@ -315,6 +315,50 @@ final class ChannelHubTests {
     }
 
     @Test
+    void anUnsubscribeThatThrowsEndsTheChannelHereAllTheSame() {
+        rig.broker.onUnsubscribe(() -> {
+            throw new IllegalStateException("a fault of the broker, as the test wants it");
+        });
+
+        rig.hub.unsubscribe(rig.join("chat", ann));
+
+        assertNothingIsLeft();
+        rig.join("chat", bob);
+        assertThat(rig.broker.calls()).containsExactly("+chat", "-chat", "+chat");
+    }
+
+    @Test
+    void whatCouldNotBeSubscribedIsNotUnsubscribed() {
+        rig.broker.onSubscribe(() -> Mono.error(unavailable()));
+
+        assertThatThrownBy(() -> subscribeAndRun("chat", ann)).isInstanceOf(RefusedException.class);
+
+        assertThat(rig.broker.calls()).containsExactly("+chat");
+    }
+
+    @Test
+    void whoGivesUpWaitingUnsubscribesWhatMayStillBecomeASubscription() {
+        rig.broker.onSubscribe(Mono::never);
+
+        rig.subscribe("chat", ann).subscribe().dispose();
+
+        assertThat(rig.broker.calls()).containsExactly("+chat", "-chat");
+    }
+
+    @Test
+    void whoIsUnsubscribedDuringADeliveryIsNotCounted() {
+        ChannelSubscription first = rig.join("chat", ann);
+        rig.join("chat", bob.then(batch -> rig.hub.unsubscribe(first)));
+
+        rig.publish("chat", "1");
+        rig.run();
+
+        assertThat(ann.texts()).as("its turn would have come after").isEmpty();
+        assertThat(rig.hub.deliveries()).isEqualTo(1);
+        assertThat(rig.hub.deliveredBytes()).isEqualTo(bob.frames().get(0).writerIndex());
+    }
+
+    @Test
     void aReceiverThatThrowsCostsTheOthersNothing() {
         rig.join("chat", bob);
         rig.join("chat", ann.then(batch -> {

@@ -9,8 +9,12 @@ import dev.starling.protocol.ErrorCode;
 import dev.starling.protocol.RefusedException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.concurrent.EventExecutor;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.springframework.util.unit.DataSize;
@@ -192,6 +196,31 @@ final class DeliveryQueueTests {
         }
     }
 
+    /** As one does that is about to end, or that is full. */
+    @Test
+    void aLoopThatRefusesWorkOnceDeliversWithTheNextMessage() {
+        AtomicBoolean refuses = new AtomicBoolean(true);
+        EmbeddedChannel channel = new EmbeddedChannel();
+        EventExecutor loop = new RefusingLoop(refuses, channel.eventLoop());
+        DeliveryQueue queue = new DeliveryQueue(loop, FreshHub.LIMITS, new ChannelMetrics(new SimpleMeterRegistry()));
+        LoopFanout fanout = new Channel(new ChannelName("chat"), Overflow.DISCONNECT).fanout(queue);
+        fanout.join(ann);
+
+        EncodedMessage first = message("1");
+        queue.offer(fanout, Emission.unplaced(first));
+        channel.runPendingTasks();
+        assertThat(ann.texts()).isEmpty();
+        refuses.set(false);
+        EncodedMessage second = message("2");
+        queue.offer(fanout, Emission.unplaced(second));
+        channel.runPendingTasks();
+
+        assertThat(ann.data()).containsExactly("1", "2");
+        assertThat(first.release()).isTrue();
+        assertThat(second.release()).isTrue();
+        channel.finishAndReleaseAll();
+    }
+
     @Test
     void theTimeUntilDeliveryIsMeasuredOncePerTurn() {
         try (HubFixture rig = new HubFixture()) {
@@ -215,6 +244,26 @@ final class DeliveryQueueTests {
     private static EncodedMessage message(String data) {
         return EncodedMessage.of(
                 new ChannelName("chat"), data.getBytes(StandardCharsets.UTF_8), 0, UnpooledByteBufAllocator.DEFAULT);
+    }
+
+    /** Takes no work as long as it is told to. */
+    private static final class RefusingLoop extends DefaultEventLoop {
+
+        private final AtomicBoolean refuses;
+        private final EventExecutor loop;
+
+        private RefusingLoop(AtomicBoolean refuses, EventExecutor loop) {
+            this.refuses = refuses;
+            this.loop = loop;
+        }
+
+        @Override
+        public void execute(Runnable task) {
+            if (refuses.get()) {
+                throw new RejectedExecutionException("the test says so");
+            }
+            loop.execute(task);
+        }
     }
 
     /** A queue alone, without a hub. */

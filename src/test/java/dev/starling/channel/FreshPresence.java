@@ -12,9 +12,13 @@ public final class FreshPresence {
 
     private FreshPresence() {}
 
-    /** One of no channel. */
-    public static Presence none() {
-        return of(FreshBroker.presence(), FreshBroker.inMemory(), new SimpleMeterRegistry(), List.of());
+    /** One of a node that is alone, in the channels of a pattern. */
+    public static Presence keptIn(String pattern) {
+        return of(
+                FreshBroker.presence(),
+                FreshBroker.inMemory(),
+                new SimpleMeterRegistry(),
+                List.of(new PresenceProperties.PresenceRule(pattern, true, false)));
     }
 
     static Presence of(

@@ -129,13 +129,16 @@ final class ServerProcess implements AutoCloseable {
     }
 
     void awaitReady(Duration bound) {
-        Awaitility.await().atMost(bound).pollInterval(Duration.ofMillis(100)).until(() -> {
-            if (!alive()) {
-                log.awaitEnd(ANSWER);
-                throw new AssertionError("ended with " + process.exitValue() + ":\n" + log.text());
-            }
-            return tls ? log.text().contains("Started StarlingApplication") : answers("/readyz");
-        });
+        Awaitility.await("ready")
+                .atMost(bound)
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> {
+                    if (!alive()) {
+                        log.awaitEnd(ANSWER);
+                        throw new AssertionError("ended with " + process.exitValue() + ":\n" + log.text());
+                    }
+                    return tls ? log.text().contains("Started StarlingApplication") : answers("/readyz");
+                });
     }
 
     void awaitLive(Duration bound) {

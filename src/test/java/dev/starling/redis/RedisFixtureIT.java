@@ -97,6 +97,12 @@ class RedisFixtureIT {
 
             RedisServer second = redis.killMaster();
             assertThat(redis.master()).isSameAs(first).isNotSameAs(second);
+
+            redis.heal();
+            assertThat(redis.replica()).isSameAs(second);
+            redis.killMasterAfter(() -> first.cli("SET", "k", "w"));
+            assertThat(redis.master()).isSameAs(second);
+            assertThat(second.cli("GET", "k")).isEqualTo("v");
         }
     }
 

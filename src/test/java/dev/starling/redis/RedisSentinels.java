@@ -51,7 +51,7 @@ public final class RedisSentinels implements AutoCloseable {
         return List.of(
                 "sentinel monitor " + MASTER_NAME + " " + RedisServer.HOST + " " + port + " " + QUORUM,
                 "sentinel down-after-milliseconds " + MASTER_NAME + " 1500",
-                "sentinel failover-timeout " + MASTER_NAME + " 6000");
+                "sentinel failover-timeout " + MASTER_NAME + " 2500");
     }
 
     private static boolean knowsAll(RedisServer sentinel) {
@@ -107,6 +107,39 @@ public final class RedisSentinels implements AutoCloseable {
         awaitMasterOtherThan(old);
         await(() -> old.info("role").equals("slave")
                 && old.info("master_link_status").equals("up"));
+    }
+
+    /**
+     * Cuts the replica off, has {@code meanwhile} happen to the master, kills that, and returns the old one when the replica
+     * has taken its place: without anything of the meantime.
+     */
+    public RedisServer killMasterAfter(Runnable meanwhile) {
+        RedisServer old = master();
+        RedisServer behind = replica();
+        behind.freeze();
+        try {
+            // Else its kernel would take in what is written until it thaws.
+            old.cli("CLIENT", "KILL", "TYPE", "replica");
+            meanwhile.run();
+            old.kill();
+        } finally {
+            behind.thaw();
+        }
+        awaitMasterOtherThan(old);
+        return old;
+    }
+
+    /** Starts what was killed as the replica of the other one, and waits until it has its data. */
+    public void heal() {
+        for (RedisServer server : servers) {
+            if (!server.isAlive()) {
+                server.restart();
+                server.cli("REPLICAOF", RedisServer.HOST, Integer.toString(master().port()));
+            }
+        }
+        await(() -> replica().info("role").equals("slave")
+                && replica().info("master_link_status").equals("up")
+                && sentinels.stream().allMatch(RedisSentinels::knowsAll));
     }
 
     /** Waits until another than this is the master, for all Sentinels and for itself. */

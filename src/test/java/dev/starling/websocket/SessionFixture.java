@@ -3,6 +3,7 @@ package dev.starling.websocket;
 import dev.starling.channel.ChannelHub;
 import dev.starling.channel.FreshHub;
 import dev.starling.channel.FreshPresence;
+import dev.starling.channel.Presence;
 import dev.starling.protocol.FrameCodec;
 import dev.starling.protocol.FrameLimits;
 import dev.starling.security.ClientAddress;
@@ -22,7 +23,11 @@ import reactor.core.publisher.Mono;
 final class SessionFixture implements AutoCloseable {
 
     final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    final ChannelHub hub = FreshHub.inMemory();
+    final ChannelHub hub;
+
+    /** Kept in the channels {@code room:*}. */
+    final Presence presence = FreshPresence.keptIn("room:*");
+
     final SessionLog log = new SessionLog(registry);
     final SessionMetrics metrics = new SessionMetrics(registry);
     final Node node;
@@ -30,6 +35,11 @@ final class SessionFixture implements AutoCloseable {
 
     /** @param limits such as {@code max-backlog=1KB}; the rest has its defaults */
     SessionFixture(String... limits) {
+        this(FreshHub.inMemory(), limits);
+    }
+
+    SessionFixture(ChannelHub hub, String... limits) {
+        this.hub = hub;
         LimitsProperties properties = TestLimits.of(limits);
         node = new Node(
                 "test",
@@ -39,7 +49,7 @@ final class SessionFixture implements AutoCloseable {
                 SessionRates.of(properties),
                 new FrameCodec(FrameLimits.DEFAULT),
                 hub,
-                FreshPresence.none(),
+                presence,
                 new SessionRegistry(loop -> {}),
                 metrics,
                 log);

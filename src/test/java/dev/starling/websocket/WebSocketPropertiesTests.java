@@ -12,6 +12,7 @@ import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.core.NestedExceptionUtils;
+import org.springframework.util.unit.DataSize;
 
 final class WebSocketPropertiesTests {
 
@@ -24,6 +25,7 @@ final class WebSocketPropertiesTests {
         assertThat(defaults.heartbeat())
                 .isEqualTo(new WebSocketProperties.Heartbeat(Duration.ofSeconds(30), Duration.ofSeconds(10)));
         assertThat(defaults.drain()).isEqualTo(new WebSocketProperties.Drain(Duration.ofSeconds(10), 1000));
+        assertThat(defaults.history()).isEqualTo(new WebSocketProperties.History(1000, DataSize.ofMegabytes(1)));
     }
 
     @ParameterizedTest
@@ -36,6 +38,10 @@ final class WebSocketPropertiesTests {
         "drain.deadline, 1h",
         "drain.reconnect-rate, 1",
         "drain.reconnect-rate, 1000000",
+        "history.max-messages, 1",
+        "history.max-messages, 1000",
+        "history.max-bytes, 1KB",
+        "history.max-bytes, 16MB",
         "websocket.path, /live/ws"
     })
     void theEndsOfARangeAreAllowed(String property, String value) {
@@ -56,6 +62,10 @@ final class WebSocketPropertiesTests {
         "drain.reconnect-rate, 0, 0, 1 to 1000000",
         "drain.reconnect-rate, -5, -5, 1 to 1000000",
         "drain.reconnect-rate, 1000001, 1000001, 1 to 1000000",
+        "history.max-messages, 0, 0, 1 to 1000",
+        "history.max-messages, 1001, 1001, 1 to 1000",
+        "history.max-bytes, 1023B, 1023B, 1KB to 16MB",
+        "history.max-bytes, 17MB, 17825792B, 1KB to 16MB",
         "websocket.path, ws, ws, a plain path that begins with /",
         "websocket.path, /**, /**, a plain path that begins with /",
         "websocket.path, /{room}, /{room}, a plain path that begins with /",

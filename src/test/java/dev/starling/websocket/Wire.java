@@ -54,6 +54,18 @@ final class Wire implements AutoCloseable {
         kernel.stalled = true;
     }
 
+    /** From now on the client reads again, and first what waits. */
+    void unstall() {
+        kernel.stalled = false;
+        channel.flush();
+    }
+
+    /** The client reads what waits now, and nothing more. */
+    void readOnce() {
+        kernel.isOpenOnce = true;
+        channel.flush();
+    }
+
     /** How often something was flushed. */
     int flushes() {
         return kernel.flushes;
@@ -89,12 +101,14 @@ final class Wire implements AutoCloseable {
     private static final class Kernel extends ChannelOutboundHandlerAdapter {
 
         private boolean stalled;
+        private boolean isOpenOnce;
         private int flushes;
 
         @Override
         public void flush(ChannelHandlerContext context) {
             flushes++;
-            if (!stalled) {
+            if (!stalled || isOpenOnce) {
+                isOpenOnce = false;
                 context.flush();
             }
         }

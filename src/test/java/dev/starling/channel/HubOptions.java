@@ -1,0 +1,44 @@
+package dev.starling.channel;
+
+import dev.starling.broker.Broker;
+import dev.starling.broker.FreshBroker;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Makes hubs with channels that have options, for the tests of other rooms. */
+public final class HubOptions {
+
+    private final List<OverflowProperties.OverflowRule> rules = new ArrayList<>();
+    private Broker broker = FreshBroker.inMemory();
+
+    /** The channels of a pattern keep as many messages. */
+    public HubOptions history(String pattern, int size) {
+        broker = FreshBroker.inMemory(pattern, size, Duration.ofMinutes(5));
+        return this;
+    }
+
+    /** The channels of a pattern hold as many messages for a subscriber that does not read. */
+    public HubOptions dropOldest(String pattern, int size) {
+        rules.add(new OverflowProperties.OverflowRule(pattern, Overflow.Policy.DROP_OLDEST, size));
+        return this;
+    }
+
+    /** The channels of a pattern hold one. */
+    public HubOptions latestOnly(String pattern) {
+        rules.add(new OverflowProperties.OverflowRule(pattern, Overflow.Policy.LATEST_ONLY, 1));
+        return this;
+    }
+
+    /** The broker of the hub. */
+    public Broker broker() {
+        return broker;
+    }
+
+    /** The hub. */
+    public ChannelHub hub() {
+        return new ChannelHub(
+                broker, FreshHub.LIMITS, FreshHub.RECOVERY, new OverflowProperties(rules), new SimpleMeterRegistry());
+    }
+}
