@@ -28,6 +28,8 @@ final class ArchitectureTests {
             .definedBy("dev.starling.protocol")
             .layer("broker")
             .definedBy("dev.starling.broker")
+            .layer("redis")
+            .definedBy("dev.starling.redis")
             .layer("channel")
             .definedBy("dev.starling.channel")
             .layer("security")
@@ -44,6 +46,8 @@ final class ArchitectureTests {
             .mayNotAccessAnyLayer()
             .whereLayer("broker")
             .mayOnlyAccessLayers("protocol")
+            .whereLayer("redis")
+            .mayOnlyAccessLayers("broker", "protocol")
             .whereLayer("channel")
             .mayOnlyAccessLayers("broker", "protocol")
             .whereLayer("security")
@@ -62,6 +66,7 @@ final class ArchitectureTests {
                     "dev.starling",
                     "dev.starling.protocol",
                     "dev.starling.broker",
+                    "dev.starling.redis",
                     "dev.starling.channel",
                     "dev.starling.security",
                     "dev.starling.websocket",

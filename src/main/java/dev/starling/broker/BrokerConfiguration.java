@@ -7,12 +7,17 @@ import org.springframework.context.annotation.Configuration;
 
 /** The broker in memory, unless {@code starling.broker.type} names another one. */
 @Configuration(proxyBeanMethods = false)
+@ConditionalOnProperty(name = "starling.broker.type", havingValue = "memory", matchIfMissing = true)
 final class BrokerConfiguration {
 
     @Bean
-    @ConditionalOnProperty(name = "starling.broker.type", havingValue = "memory", matchIfMissing = true)
     Broker broker(
             BrokerProperties properties, HistoryProperties history, InMemoryProperties memory, MeterRegistry registry) {
         return new InMemoryBroker(properties.queueCapacity(), history.rules(), memory, registry);
+    }
+
+    @Bean
+    InMemoryPresence presenceStore() {
+        return new InMemoryPresence();
     }
 }

@@ -8,4 +8,4 @@ import java.time.Duration;
  * @param size messages, at least 1
  * @param timeToLive how long after the newest message all of them are forgotten; the epoch and the offset live on
  */
-record HistoryLimits(int size, Duration timeToLive) {}
+public record HistoryLimits(int size, Duration timeToLive) {}

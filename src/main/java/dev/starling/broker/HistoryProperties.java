@@ -13,18 +13,20 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param channels the rules; the first whose pattern matches a channel decides
  */
 @ConfigurationProperties("starling")
-record HistoryProperties(@DefaultValue List<HistoryRule> channels) {
+public record HistoryProperties(@DefaultValue List<HistoryRule> channels) {
 
     private static final int MAX_SIZE = 100_000;
 
-    HistoryProperties {
+    /** @throws IllegalArgumentException naming the rule that is wrong */
+    public HistoryProperties {
         channels = List.copyOf(channels);
         for (int i = 0; i < channels.size(); i++) {
             channels.get(i).check("starling.channels[" + i + "]");
         }
     }
 
-    HistoryRules rules() {
+    /** The same, to be asked. */
+    public HistoryRules rules() {
         return new HistoryRules(channels.stream().map(HistoryRule::rule).toList());
     }
 
@@ -35,7 +37,7 @@ record HistoryProperties(@DefaultValue List<HistoryRule> channels) {
      * @param historySize messages that each of them keeps, up to 100000; 0 for none
      * @param historyTtl how long after its newest message a channel forgets them all, at least 1s and at most 30d
      */
-    record HistoryRule(
+    public record HistoryRule(
             @Nullable String pattern,
             @DefaultValue("0") int historySize,
             @DefaultValue("5m") Duration historyTtl) {

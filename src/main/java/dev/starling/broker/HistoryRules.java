@@ -7,28 +7,28 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Which channels keep how much: the first rule whose pattern matches decides, and there is no history without one. Any thread may ask. */
-final class HistoryRules {
+public final class HistoryRules {
 
     /** Nothing is kept. */
-    static final HistoryRules NONE = new HistoryRules(List.of());
+    public static final HistoryRules NONE = new HistoryRules(List.of());
 
     /** One rule; the channels of a pattern without limits keep nothing. */
-    record Rule(ChannelPattern pattern, @Nullable HistoryLimits limits) {}
+    public record Rule(ChannelPattern pattern, @Nullable HistoryLimits limits) {}
 
     private record Known(
             Predicate<ChannelName> pattern, @Nullable HistoryLimits limits) {}
 
     private final List<Known> rules;
 
-    HistoryRules(List<Rule> rules) {
+    /** The rules in their order. */
+    public HistoryRules(List<Rule> rules) {
         this.rules = rules.stream()
                 .map(rule -> new Known(rule.pattern().forAnyUser(), rule.limits()))
                 .toList();
     }
 
     /** What a channel keeps, if anything. */
-    @Nullable
-    HistoryLimits of(ChannelName channel) {
+    public @Nullable HistoryLimits of(ChannelName channel) {
         for (int i = 0; i < rules.size(); i++) {
             Known rule = rules.get(i);
             if (rule.pattern().test(channel)) {

@@ -11,12 +11,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     says of all its members that they are here
  */
 @ConfigurationProperties("starling.presence")
-record PresenceTimes(@DefaultValue("60s") Duration ttl) {
+public record PresenceTimes(@DefaultValue("60s") Duration ttl) {
 
     private static final Duration LEAST = Duration.ofSeconds(5);
     private static final Duration MOST = Duration.ofHours(1);
 
-    PresenceTimes {
+    /** @throws IllegalArgumentException naming property, value and range */
+    public PresenceTimes {
         if (ttl.compareTo(LEAST) < 0 || ttl.compareTo(MOST) > 0) {
             throw new IllegalArgumentException(
                     "starling.presence.ttl is " + ttl.toMillis() + "ms: it must be from 5s to 1h");

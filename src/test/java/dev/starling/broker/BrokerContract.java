@@ -30,27 +30,27 @@ import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 
 /** What every {@link Broker} promises; a test of each implementation extends it. */
-abstract class BrokerContract {
+public abstract class BrokerContract {
 
-    static final Duration PATIENCE = Duration.ofSeconds(20);
+    public static final Duration PATIENCE = Duration.ofSeconds(20);
 
     /** Without history. */
-    static final ChannelName CHANNEL = new ChannelName("chat:1");
+    public static final ChannelName CHANNEL = new ChannelName("chat:1");
 
     /** With one. */
-    static final ChannelName KEPT = new ChannelName("kept:1");
+    public static final ChannelName KEPT = new ChannelName("kept:1");
 
     /** With one that does not last. */
-    static final ChannelName BRIEF = new ChannelName("brief:1");
+    public static final ChannelName BRIEF = new ChannelName("brief:1");
 
-    static final int KEPT_SIZE = 100;
+    public static final int KEPT_SIZE = 100;
 
     /** The rules that all nodes of these tests have. */
-    static final HistoryRules RULES =
+    public static final HistoryRules RULES =
             new HistoryRules(List.of(rule("kept:*", Duration.ofMinutes(5)), rule("brief:*", Duration.ofSeconds(1))));
 
     /** The same as properties. */
-    static final List<String> PROPERTIES = List.of(
+    public static final List<String> PROPERTIES = List.of(
             "starling.channels[0].pattern=kept:*",
             "starling.channels[0].history-size=" + KEPT_SIZE,
             "starling.channels[0].history-ttl=5m",
@@ -69,7 +69,7 @@ abstract class BrokerContract {
     }
 
     /** New brokers with these {@link #RULES} and no past, each of one node, joined to each other: one if this kind joins none. */
-    abstract List<Broker> nodes();
+    protected abstract List<Broker> nodes();
 
     @BeforeEach
     void joinTheNodes() {
@@ -448,15 +448,15 @@ abstract class BrokerContract {
         nodes.forEach(node -> subscribe(node, channel));
     }
 
-    static void subscribe(Broker node, ChannelName channel) {
+    public static void subscribe(Broker node, ChannelName channel) {
         node.subscribe(channel).block(PATIENCE);
     }
 
-    static void publish(Broker node, ChannelName channel, String data) {
+    public static void publish(Broker node, ChannelName channel, String data) {
         node.publish(channel, bytes(data), null).block(PATIENCE);
     }
 
-    static StreamPosition keep(Broker node, String data, @Nullable String key) {
+    public static StreamPosition keep(Broker node, String data, @Nullable String key) {
         return done(node.publish(KEPT, bytes(data), key));
     }
 
@@ -466,15 +466,15 @@ abstract class BrokerContract {
                 .toList();
     }
 
-    static HistoryPage read(Broker node, @Nullable StreamPosition since, int limit) {
+    public static HistoryPage read(Broker node, @Nullable StreamPosition since, int limit) {
         return done(node.history(KEPT, since, limit));
     }
 
-    static <T> T done(Mono<T> result) {
+    public static <T> T done(Mono<T> result) {
         return Objects.requireNonNull(result.block(PATIENCE));
     }
 
-    static void awaitTexts(Arrivals node, ChannelName channel, String... texts) {
+    public static void awaitTexts(Arrivals node, ChannelName channel, String... texts) {
         await().atMost(PATIENCE)
                 .pollDelay(Duration.ZERO) // most have arrived already
                 .pollInterval(Duration.ofMillis(10))
@@ -493,15 +493,15 @@ abstract class BrokerContract {
         return IntStream.rangeClosed(first, last).mapToObj(Integer::toString).toList();
     }
 
-    static List<String> texts(HistoryPage page) {
+    public static List<String> texts(HistoryPage page) {
         return page.publications().stream().map(BrokerContract::text).toList();
     }
 
-    static byte[] bytes(String text) {
+    public static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    static String text(Publication publication) {
+    public static String text(Publication publication) {
         return new String(publication.data(), StandardCharsets.UTF_8);
     }
 }

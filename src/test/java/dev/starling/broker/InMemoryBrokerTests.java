@@ -29,7 +29,7 @@ final class InMemoryBrokerTests extends BrokerContract {
     private final AtomicInteger received = new AtomicInteger();
 
     @Override
-    List<Broker> nodes() {
+    protected List<Broker> nodes() {
         return List.of(FreshBroker.inMemory(CAPACITY, RULES));
     }
 

@@ -5,7 +5,7 @@ import java.util.List;
 final class InMemoryPresenceTests extends PresenceContract {
 
     @Override
-    List<PresenceStore> nodes() {
+    protected List<PresenceStore> nodes() {
         return List.of(new InMemoryPresence());
     }
 }

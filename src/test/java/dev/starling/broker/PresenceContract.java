@@ -19,18 +19,18 @@ import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 
 /** What every {@link PresenceStore} promises; a test of each implementation extends it. */
-abstract class PresenceContract {
+public abstract class PresenceContract {
 
-    static final Duration PATIENCE = Duration.ofSeconds(20);
-    static final ChannelName CHANNEL = new ChannelName("room:1");
-    static final ChannelName OTHER = new ChannelName("room:2");
-    static final int MANY = 1000;
+    public static final Duration PATIENCE = Duration.ofSeconds(20);
+    public static final ChannelName CHANNEL = new ChannelName("room:1");
+    public static final ChannelName OTHER = new ChannelName("room:2");
+    public static final int MANY = 1000;
 
     private List<PresenceStore> nodes = List.of();
     private final List<PresenceChange> changes = new CopyOnWriteArrayList<>();
 
     /** New stores, each of one node, joined to each other: one if this kind joins none. Called once per test. */
-    abstract List<PresenceStore> nodes();
+    protected abstract List<PresenceStore> nodes();
 
     @BeforeEach
     void joinTheNodes() {
@@ -196,23 +196,23 @@ abstract class PresenceContract {
         });
     }
 
-    static Member member(String user, String connection, long sinceMillis) {
+    public static Member member(String user, String connection, long sinceMillis) {
         return new Member(user, connection, sinceMillis);
     }
 
-    static void enter(PresenceStore node, ChannelName channel, Member member) {
+    public static void enter(PresenceStore node, ChannelName channel, Member member) {
         node.enter(channel, member).block(PATIENCE);
     }
 
-    static void leave(PresenceStore node, ChannelName channel, String connection) {
+    public static void leave(PresenceStore node, ChannelName channel, String connection) {
         node.leave(channel, connection).block(PATIENCE);
     }
 
-    static PresencePage members(PresenceStore node, ChannelName channel, int limit) {
+    public static PresencePage members(PresenceStore node, ChannelName channel, int limit) {
         return Objects.requireNonNull(node.members(channel, limit).block(PATIENCE));
     }
 
-    static List<String> connections(PresencePage page) {
+    public static List<String> connections(PresencePage page) {
         return page.members().stream().map(Member::connection).toList();
     }
 }

@@ -1,0 +1,159 @@
+package dev.starling.redis;
+
+import dev.starling.broker.HistoryLimits;
+import dev.starling.protocol.ChannelName;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.resource.ClientResources;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.NullUnmarked;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.mock.env.MockEnvironment;
+
+/**
+ * Publishing to a Redis of its own, with a thousand requests under way. A bare {@code publish()} of Lettuce with flush
+ * consolidation is the measure; the connection of the others is that of the server.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@NullUnmarked // JMH sets the fields
+public class PublishBenchmark {
+
+    private static final int MESSAGES = 20_000;
+    private static final int UNDER_WAY = 1_000;
+    private static final int CHANNELS = 1_000;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final HistoryLimits LIMITS = new HistoryLimits(100, Duration.ofMinutes(5));
+
+    /** How it is published. */
+    public enum Way {
+        BARE,
+        WITHOUT_HISTORY,
+        WITH_KEY,
+        WITH_HISTORY,
+        WITH_HISTORY_AND_KEY
+    }
+
+    @Param
+    private Way way;
+
+    @Param({"128", "1024"})
+    private int bytes;
+
+    private final ChannelName[] channels = IntStream.range(0, CHANNELS)
+            .mapToObj(i -> new ChannelName("chat:" + i))
+            .toArray(ChannelName[]::new);
+    private final RedisKeys keys = new RedisKeys("ws:");
+    private final String[] names =
+            IntStream.range(0, CHANNELS).mapToObj(i -> keys.pubsub(channels[i])).toArray(String[]::new);
+    private final Semaphore free = new Semaphore(UNDER_WAY);
+    private RedisServer redis;
+    private ClientResources resources;
+    private RedisClient client;
+    private RedisAsyncCommands<String, byte[]> bare;
+    private LettuceConnectionFactory factory;
+    private RedisClients clients;
+    private CommandConnection connection;
+    private RedisStreams streams;
+    private byte[] data;
+    private int number;
+
+    @Setup(Level.Trial)
+    public void connect() throws Exception {
+        redis = RedisServer.start();
+        data = ("\"" + "x".repeat(bytes - 2) + "\"").getBytes(StandardCharsets.UTF_8);
+        resources = RedisResources.like(null);
+        client = RedisClient.create(resources, RedisURI.create(RedisServer.HOST, redis.port()));
+        bare = client.connect(RedisClients.CODEC).async();
+        RedisProperties properties = Binder.get(
+                        new MockEnvironment().withProperty("starling.broker.redis.idempotency-ttl", "1s"))
+                .bindOrCreate("starling.broker.redis", RedisProperties.class);
+        factory = new LettuceConnectionFactory(RedisServer.HOST, redis.port());
+        factory.afterPropertiesSet();
+        clients = new RedisClients(factory, properties);
+        connection = new CommandConnection(
+                clients, properties, new RedisCondition(), new RedisMetrics(new SimpleMeterRegistry()));
+        connection.open();
+        CountDownLatch connected = new CountDownLatch(1);
+        clients.loop().execute(() -> connection.onceConnected(connected::countDown));
+        if (!connected.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            throw new IllegalStateException("not connected");
+        }
+        streams = new RedisStreams(connection.commands(), keys, properties, () -> false);
+    }
+
+    @TearDown(Level.Trial)
+    public void disconnect() {
+        connection.close();
+        clients.close();
+        factory.destroy();
+        client.shutdown(Duration.ZERO, PATIENCE);
+        resources.shutdown();
+        redis.close();
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(MESSAGES)
+    public void publish() throws Exception {
+        for (int i = 0; i < MESSAGES; i++) {
+            acquire(1);
+            one(++number);
+        }
+        acquire(UNDER_WAY);
+        free.release(UNDER_WAY);
+    }
+
+    private void acquire(int permits) throws InterruptedException {
+        if (!free.tryAcquire(permits, PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            throw new IllegalStateException("Redis does not answer");
+        }
+    }
+
+    private void one(int n) {
+        int channel = n % CHANNELS;
+        switch (way) {
+            case BARE -> bare.publish(names[channel], data).whenComplete(this::answered);
+            case WITHOUT_HISTORY -> through(channel, null, null);
+            case WITH_KEY -> through(channel, null, keyOf(n));
+            case WITH_HISTORY -> through(channel, LIMITS, null);
+            case WITH_HISTORY_AND_KEY -> through(channel, LIMITS, keyOf(n));
+        }
+    }
+
+    /** A new one; that of an earlier trial would be another server's. */
+    private static String keyOf(int n) {
+        return "order-" + n;
+    }
+
+    private void through(int channel, HistoryLimits limits, String key) {
+        streams.publish(channels[channel], data, limits, key)
+                .subscribe(position -> {}, failure -> answered(null, failure), () -> answered(null, null));
+    }
+
+    private void answered(Object answer, Throwable failure) {
+        if (failure != null) {
+            throw new IllegalStateException(failure);
+        }
+        free.release();
+    }
+}

@@ -1,0 +1,174 @@
+package dev.starling.redis;
+
+import io.lettuce.core.RedisChannelHandler;
+import io.lettuce.core.RedisConnectionStateListener;
+import io.lettuce.core.RedisFuture;
+import io.lettuce.core.pubsub.RedisPubSubAdapter;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * One connection for messages, from when it is made until it breaks. Its listener runs on the connection's reading thread;
+ * the rest is for the loop.
+ */
+final class LinkConnection extends RedisPubSubAdapter<String, byte[]> {
+
+    /** What happens here; all on the reading thread. */
+    interface Events {
+
+        void message(String channel, byte[] payload);
+
+        void subscribed(String channel);
+
+        /** All of the last batch has been answered. */
+        void answered();
+
+        /** A batch was refused; a connection that refused one is of no use. */
+        void refused(LinkConnection which, Throwable failure);
+
+        /** Redis serves this channel elsewhere by now. */
+        void moved(String channel);
+
+        void disconnected(LinkConnection which);
+    }
+
+    private final StatefulRedisPubSubConnection<String, byte[]> connection;
+    private final boolean sharded;
+    private final Events events;
+    private final AtomicInteger unanswered = new AtomicInteger();
+    private final Set<String> leaving = ConcurrentHashMap.newKeySet();
+
+    LinkConnection(StatefulRedisPubSubConnection<String, byte[]> connection, boolean sharded, Events events) {
+        this.connection = connection;
+        this.sharded = sharded;
+        this.events = events;
+    }
+
+    /** Begins to tell what happens. */
+    void listen() {
+        connection.addListener(this);
+        connection.addListener(new RedisConnectionStateListener() {
+            @Override
+            public void onRedisDisconnected(RedisChannelHandler<?, ?> handler) {
+                events.disconnected(LinkConnection.this);
+            }
+        });
+        if (!connection.isOpen()) {
+            events.disconnected(LinkConnection.this); // it may have gone before anybody listened
+        }
+    }
+
+    CompletionStage<String> info() {
+        return connection.async().info("server");
+    }
+
+    CompletionStage<String> ping() {
+        return connection.async().ping();
+    }
+
+    /** Whether a batch may be sent: only if the one before has been answered in full. */
+    boolean isIdle() {
+        return unanswered.get() == 0;
+    }
+
+    /**
+     * A batch. The futures of Lettuce prove nothing, as under RESP3 the first answer to a command completes it, and each
+     * further one completes the next; so the answers are counted. In a Cluster a command has one channel, as one with
+     * channels of several slots is refused, and then a failure tells which channel it was.
+     */
+    void subscribe(List<String> channels) {
+        unanswered.set(channels.size());
+        if (sharded) {
+            channels.forEach(channel -> failing(channel, connection.async().ssubscribe(channel)));
+        } else {
+            failing(connection.async().subscribe(channels.toArray(String[]::new)));
+        }
+    }
+
+    void unsubscribe(List<String> channels) {
+        unanswered.set(channels.size());
+        if (sharded) {
+            leaving.addAll(channels);
+            channels.forEach(channel -> failing(channel, connection.async().sunsubscribe(channel)));
+        } else {
+            failing(connection.async().unsubscribe(channels.toArray(String[]::new)));
+        }
+    }
+
+    private void failing(RedisFuture<Void> batch) {
+        batch.whenComplete((done, failure) -> {
+            if (failure != null) {
+                events.refused(this, failure);
+            }
+        });
+    }
+
+    private void failing(String channel, RedisFuture<Void> command) {
+        command.whenComplete((done, failure) -> {
+            if (failure == null) {
+                return;
+            }
+            if (RedisFault.of(failure) != RedisFault.CLUSTER_DOWN) {
+                events.refused(this, failure);
+                return;
+            }
+            if (!leaving.remove(channel)) {
+                events.moved(channel);
+            }
+            answer();
+        });
+    }
+
+    private void answer() {
+        if (unanswered.decrementAndGet() == 0) {
+            events.answered();
+        }
+    }
+
+    @Override
+    public void message(String channel, byte[] payload) {
+        events.message(channel, payload);
+    }
+
+    @Override
+    public void smessage(String channel, byte[] payload) {
+        events.message(channel, payload);
+    }
+
+    @Override
+    public void subscribed(String channel, long count) {
+        events.subscribed(channel);
+        answer();
+    }
+
+    @Override
+    public void ssubscribed(String channel, long count) {
+        events.subscribed(channel);
+        answer();
+    }
+
+    @Override
+    public void unsubscribed(String channel, long count) {
+        answer();
+    }
+
+    /** Redis says so by itself, too: when the slot has moved. */
+    @Override
+    public void sunsubscribed(String channel, long count) {
+        if (leaving.remove(channel)) {
+            answer();
+        } else {
+            events.moved(channel);
+        }
+    }
+
+    /** Returns at once, also if the other side is dead. */
+    void close() {
+        connection.removeListener(this);
+        connection.closeAsync();
+    }
+}

@@ -1,0 +1,134 @@
+package dev.starling.redis;
+
+import dev.starling.broker.Broker;
+import dev.starling.broker.HistoryLimits;
+import dev.starling.broker.HistoryPage;
+import dev.starling.broker.HistoryRules;
+import dev.starling.protocol.Arrival;
+import dev.starling.protocol.ChannelName;
+import dev.starling.protocol.ErrorCode;
+import dev.starling.protocol.PresenceChange;
+import dev.starling.protocol.RefusedException;
+import dev.starling.protocol.StreamPosition;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
+
+/**
+ * Joins the nodes that share a Redis: what is published goes through Redis to every node that hears the channel, the
+ * publisher's own included. A channel is heard while this node has subscribed it; what the node missed of one with history
+ * it reads there.
+ */
+final class RedisBroker implements Broker, AutoCloseable {
+
+    private final RedisStreams streams;
+    private final RedisKeys keys;
+    private final HistoryRules rules;
+    private final RedisSubscriptions subscriptions;
+    private final RedisChannels channels;
+    private final ChannelRepair repair;
+    private final List<Lane> lanes;
+    private final Duration patience;
+
+    /**
+     * @param channels what the subscriptions tell
+     * @param lanes at least one
+     * @param patience how long subscribing may take
+     */
+    RedisBroker(
+            RedisStreams streams,
+            RedisKeys keys,
+            HistoryRules rules,
+            RedisSubscriptions subscriptions,
+            RedisChannels channels,
+            ChannelRepair repair,
+            List<Lane> lanes,
+            Duration patience) {
+        this.streams = streams;
+        this.keys = keys;
+        this.rules = rules;
+        this.subscriptions = subscriptions;
+        this.channels = channels;
+        this.repair = repair;
+        this.lanes = List.copyOf(lanes);
+        this.patience = patience;
+    }
+
+    @Override
+    public boolean keepsHistory(ChannelName channel) {
+        return rules.of(channel) != null;
+    }
+
+    @Override
+    public Mono<StreamPosition> subscribe(ChannelName channel) {
+        return Mono.<StreamPosition>create(subscriber -> open(channel, subscriber))
+                .timeout(patience, Mono.error(() -> unavailable("Redis has not confirmed the subscription in time")));
+    }
+
+    private void open(ChannelName name, MonoSink<StreamPosition> subscriber) {
+        String key = keys.pubsub(name);
+        if (!subscriptions.isUp(key)) {
+            subscriber.error(unavailable("Redis is not connected"));
+            return;
+        }
+        RedisChannel channel = new RedisChannel(name, key, laneOf(key), repair, rules.of(name), subscriber);
+        subscriber.onDispose(() -> removeUnlessHeard(channel));
+        channels.put(channel, subscriptions, unavailable("the channel was subscribed once more"));
+    }
+
+    private Lane laneOf(String key) {
+        int mixed = key.hashCode() * 0x9E3779B9;
+        return lanes.get((mixed >>> 16) % lanes.size());
+    }
+
+    /** A subscription that failed, took too long or was cancelled leaves nothing behind. */
+    private void removeUnlessHeard(RedisChannel channel) {
+        if (!channel.isHeard()) {
+            channel.close();
+            channels.remove(channel, subscriptions);
+        }
+    }
+
+    @Override
+    public Mono<Void> unsubscribe(ChannelName channel) {
+        return Mono.fromRunnable(() ->
+                channels.remove(keys.pubsub(channel), subscriptions, unavailable("the channel was unsubscribed")));
+    }
+
+    private static RefusedException unavailable(String message) {
+        return new RefusedException(ErrorCode.BROKER_UNAVAILABLE, message);
+    }
+
+    @Override
+    public Mono<StreamPosition> publish(ChannelName channel, byte[] data, @Nullable String key) {
+        return streams.publish(channel, data, rules.of(channel), key);
+    }
+
+    @Override
+    public Mono<HistoryPage> history(ChannelName channel, @Nullable StreamPosition since, int limit) {
+        HistoryLimits limits = rules.of(channel);
+        return limits == null
+                ? Mono.error(() -> new IllegalArgumentException("this channel keeps no history: " + channel))
+                : streams.read(channel, limits, since, limit);
+    }
+
+    @Override
+    public Mono<Void> announce(PresenceChange change) {
+        return streams.announce(change);
+    }
+
+    @Override
+    public List<Flux<Arrival>> lanes() {
+        return lanes.stream().map(Lane::arrivals).toList();
+    }
+
+    /** Ends the subscriptions and the lanes. */
+    @Override
+    public void close() {
+        channels.clear(subscriptions, unavailable("this node is stopping"));
+        lanes.forEach(Lane::close);
+    }
+}

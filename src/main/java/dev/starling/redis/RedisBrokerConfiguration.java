@@ -1,0 +1,95 @@
+package dev.starling.redis;
+
+import dev.starling.broker.BrokerProperties;
+import dev.starling.broker.HistoryProperties;
+import dev.starling.broker.PresenceTimes;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * The broker in Redis. Spring ends it after the web server and before the connections, since each part depends on the one
+ * that it needs to end.
+ */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnProperty(name = "starling.broker.type", havingValue = "redis")
+final class RedisBrokerConfiguration {
+
+    @Bean
+    RedisKeys redisKeys(RedisProperties properties) {
+        return new RedisKeys(properties.prefix());
+    }
+
+    @Bean
+    RedisStreams redisStreams(
+            CommandConnection connection, RedisKeys keys, RedisProperties properties, RedisClients clients) {
+        return new RedisStreams(connection.commands(), keys, properties, clients::isSharded);
+    }
+
+    @Bean
+    RedisChannels redisChannels() {
+        return new RedisChannels();
+    }
+
+    @Bean(initMethod = "open")
+    RedisLinks redisLinks(
+            RedisClients clients,
+            CommandConnection connection,
+            RedisProperties properties,
+            RedisCondition condition,
+            RedisMetrics metrics,
+            RedisChannels channels) {
+        return new RedisLinks(clients, connection, properties, condition, metrics, channels);
+    }
+
+    @Bean
+    LaneMetrics laneMetrics(MeterRegistry registry, RedisCondition condition) {
+        LaneMetrics metrics = new LaneMetrics(registry);
+        condition.count("foreignEnvelopes", metrics::foreignEnvelopes);
+        condition.count("newerEnvelopes", metrics::newerEnvelopes);
+        return metrics;
+    }
+
+    @Bean
+    ChannelRepair channelRepair(
+            RedisLinks links, RedisStreams streams, RepairProperties properties, LaneMetrics metrics) {
+        return new ChannelRepair(links, streams, properties, metrics, Schedulers.parallel());
+    }
+
+    /** Ended before the connection, since it has a last word. */
+    @Bean
+    RedisPresence presenceStore(
+            CommandConnection connection, RedisKeys keys, PresenceTimes times, MeterRegistry registry) {
+        RedisMembers members = new RedisMembers(connection.commands(), keys, times.ttl());
+        return new RedisPresence(members, times.ttl(), new PresenceMetrics(registry));
+    }
+
+    @Bean
+    RedisBroker broker(
+            RedisStreams streams,
+            RedisKeys keys,
+            HistoryProperties history,
+            RedisLinks links,
+            RedisChannels channels,
+            ChannelRepair repair,
+            LaneMetrics metrics,
+            BrokerProperties broker,
+            RepairProperties properties,
+            RedisProperties redis,
+            LettuceConnectionFactory factory) {
+        List<Lane> lanes = IntStream.range(0, properties.laneCount())
+                .mapToObj(lane -> new Lane("redis-lane-" + lane, broker.queueCapacity()))
+                .toList();
+        metrics.gauges(lanes, repair);
+        Duration command =
+                RedisTimeouts.of(factory.getClientConfiguration(), redis).command();
+        // The confirmation and the read of the position may each take what a command may.
+        return new RedisBroker(streams, keys, history.rules(), links, channels, repair, lanes, command.multipliedBy(2));
+    }
+}

@@ -1,0 +1,67 @@
+package dev.starling.redis;
+
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+
+/** The channels that this node hears, by the names that they have in Redis: one look-up per message. Thread-safe. */
+final class RedisChannels implements RedisSubscriptions.Listener {
+
+    private final ConcurrentMap<String, RedisChannel> byKey = new ConcurrentHashMap<>();
+
+    @Override
+    public void message(String channel, byte[] envelope) {
+        RedisChannel known = byKey.get(channel);
+        if (known != null) { // else Redis has not been told yet that nobody listens any more
+            known.heard(envelope);
+        }
+    }
+
+    @Override
+    public void subscribed(String channel) {
+        // Redis may be quicker than put: its lock has to be waited for, which nothing that waits ever holds.
+        byKey.computeIfPresent(channel, (key, known) -> {
+            known.confirmed();
+            return known;
+        });
+    }
+
+    /**
+     * Puts a channel in place of the one of its name, if there is one, which fails. This and the other changes tell Redis
+     * within the lock of the name, hence in the order in which they happen.
+     */
+    void put(RedisChannel channel, RedisSubscriptions subscriptions, RuntimeException failure) {
+        byKey.compute(channel.key(), (key, known) -> {
+            if (known != null) {
+                known.fail(failure);
+                subscriptions.remove(key); // else there is nothing that Redis would confirm
+            }
+            subscriptions.add(key);
+            return channel;
+        });
+    }
+
+    /** Takes away this very channel; another one of its name stays. */
+    void remove(RedisChannel channel, RedisSubscriptions subscriptions) {
+        byKey.computeIfPresent(channel.key(), (key, known) -> {
+            if (known != channel) {
+                return known;
+            }
+            subscriptions.remove(key);
+            return null;
+        });
+    }
+
+    /** Takes away the channel of that name, if there is one; who waits for it is told the failure. */
+    void remove(String name, RedisSubscriptions subscriptions, RuntimeException failure) {
+        byKey.computeIfPresent(name, (key, known) -> {
+            known.fail(failure);
+            subscriptions.remove(key);
+            return null;
+        });
+    }
+
+    /** Takes away all of them. */
+    void clear(RedisSubscriptions subscriptions, RuntimeException failure) {
+        byKey.keySet().forEach(key -> remove(key, subscriptions, failure));
+    }
+}

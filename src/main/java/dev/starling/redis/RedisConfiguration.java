@@ -1,0 +1,45 @@
+package dev.starling.redis;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+
+/** The connections to Redis, if it is what joins the nodes. */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnProperty(name = "starling.broker.type", havingValue = "redis")
+final class RedisConfiguration {
+
+    @Bean
+    RedisMetrics redisMetrics(MeterRegistry registry) {
+        return new RedisMetrics(registry);
+    }
+
+    @Bean
+    RedisCondition redisCondition() {
+        return new RedisCondition();
+    }
+
+    @Bean
+    RedisClients redisClients(LettuceConnectionFactory factory, RedisProperties properties, Environment environment) {
+        if (environment.containsProperty("spring.data.redis.masterreplica.nodes[0]")
+                || environment.containsProperty("spring.data.redis.masterreplica.nodes")) {
+            throw new IllegalArgumentException("spring.data.redis.masterreplica.nodes names no master to publish to:"
+                    + " use spring.data.redis.host, .sentinel or .cluster");
+        }
+        return new RedisClients(factory, properties);
+    }
+
+    @Bean(initMethod = "open")
+    CommandConnection commandConnection(
+            RedisClients clients, RedisProperties properties, RedisCondition condition, RedisMetrics metrics) {
+        return new CommandConnection(clients, properties, condition, metrics);
+    }
+
+    @Bean
+    BrokerHealthIndicator brokerHealthIndicator(RedisCondition condition) {
+        return new BrokerHealthIndicator(condition);
+    }
+}

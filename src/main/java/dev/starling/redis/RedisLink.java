@@ -1,0 +1,321 @@
+package dev.starling.redis;
+
+import io.lettuce.core.cluster.SlotHash;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Messages from one Redis server: one connection after the other, each with all that should be heard, as long as it is
+ * needed. Which connection that is, what has been told to it and whether it is alive is owned by the loop; messages go
+ * past that, from the reading thread to the listener.
+ */
+final class RedisLink {
+
+    private static final Logger log = LoggerFactory.getLogger(RedisLink.class);
+
+    /** Who has to do with all links. On the loop. */
+    interface Owner {
+
+        /** This channel, or all of the link's if null, may be served elsewhere by now. */
+        void moved(RedisLink link, @Nullable String channel);
+    }
+
+    private final String name;
+    private final Shard.Dialer dialer;
+    private final LinkTools tools;
+    private final Owner owner;
+    private final LinkLoop loop;
+    private final ChannelLedger ledger;
+    private final Canary canary;
+    private final Backoff backoff =
+            new Backoff(bound -> ThreadLocalRandom.current().nextLong(bound));
+    private volatile String canaryChannel;
+    private volatile boolean isUp;
+    private volatile int heard;
+    private @Nullable LinkConnection connection;
+    private @Nullable PingLoop pings;
+    private long connectedNanos;
+    private boolean settled;
+    private boolean awaitsLinger;
+    private boolean closed;
+
+    RedisLink(Shard shard, LinkTools tools, Owner owner) {
+        this.name = shard.name();
+        this.dialer = shard.dialer();
+        this.canaryChannel = tools.canaryNames().in(shard.slots());
+        this.tools = tools;
+        this.owner = owner;
+        this.loop = tools.loop();
+        this.ledger = new ChannelLedger(tools.properties().linger().toNanos());
+        this.canary = new Canary(loop, tools.commands(), tools.properties(), tools.sharded(), new Delivery());
+        ledger.want(canaryChannel);
+        tools.condition().failed(name, RedisFault.DISCONNECTED);
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** Whether there is a connection that takes subscriptions. Any thread. */
+    boolean isUp() {
+        return isUp;
+    }
+
+    /** Channels that Redis was told. Any thread. */
+    int heard() {
+        return heard;
+    }
+
+    /** Begins to connect. On the loop, as all that follows. */
+    void open() {
+        if (!closed) {
+            Dial.on(loop, dialer::dial, this::dialed, this::refused);
+        }
+    }
+
+    void add(String channel) {
+        ledger.want(channel);
+        pump();
+    }
+
+    void remove(String channel) {
+        ledger.unwant(channel, System.nanoTime());
+        awaitLinger();
+    }
+
+    /** Another link has it from now on. Redis need not be told: a server that gives a slot away ends its subscriptions. */
+    void forget(String channel) {
+        ledger.forget(channel);
+        heard = ledger.heard();
+    }
+
+    /** What should be heard here, but for the canary. */
+    Collection<String> wanted() {
+        Collection<String> wanted = ledger.wanted();
+        wanted.remove(canaryChannel);
+        return wanted;
+    }
+
+    /** Redis has ended this subscription, and this link is still the one to ask for it. */
+    void subscribeAgain(String channel) {
+        ledger.unheard(channel);
+        pump();
+    }
+
+    /** The server has these slots now; the canary moves if it has lost its own. */
+    void serve(BitSet slots) {
+        if (!slots.get(SlotHash.getSlot(canaryChannel))) {
+            canary.stop();
+            ledger.forget(canaryChannel);
+            canaryChannel = tools.canaryNames().in(slots);
+            add(canaryChannel);
+        }
+    }
+
+    private void dialed(StatefulRedisPubSubConnection<String, byte[]> dialed) {
+        LinkConnection fresh = new LinkConnection(dialed, tools.sharded(), new Reading());
+        if (closed) {
+            fresh.close();
+            return;
+        }
+        connection = fresh;
+        connectedNanos = System.nanoTime();
+        fresh.listen();
+        pings = new PingLoop(loop, tools.properties(), fresh::ping, fault -> lost(fresh, fault, null));
+        pings.start();
+        fresh.info().whenComplete((info, failure) -> loop.execute(() -> introduced(fresh, info, failure)));
+    }
+
+    /** A server that does not tell its version to this user is taken at its word when it is asked to subscribe. */
+    private void introduced(LinkConnection which, @Nullable String info, @Nullable Throwable failure) {
+        if (which != connection) {
+            return;
+        }
+        RedisFault fault = failure == null ? null : RedisFault.of(failure);
+        if (fault != null && fault != RedisFault.NOT_PERMITTED) {
+            lost(which, fault, failure);
+            return;
+        }
+        if (RedisVersion.of(String.valueOf(info)).isBelow(tools.leastVersion())) {
+            lost(which, RedisFault.TOO_OLD, null);
+            return;
+        }
+        ledger.lost();
+        settled = false;
+        isUp = true;
+        tools.metrics().connected();
+        log.atInfo()
+                .addKeyValue("link", name)
+                .addKeyValue("channels", wanted().size())
+                .log("redis.link_up");
+        pump();
+    }
+
+    private void refused(Throwable failure) {
+        RedisFault fault = RedisFault.of(failure);
+        tools.metrics().refused(fault);
+        if (tools.condition().failed(name, fault)) {
+            fault.in(log.atWarn().addKeyValue("link", name), failure).log("redis.link_refused");
+        }
+        redial();
+    }
+
+    private void lost(LinkConnection which, RedisFault fault, @Nullable Throwable failure) {
+        if (which != connection) {
+            return;
+        }
+        drop();
+        tools.metrics().lost(fault);
+        if (tools.condition().failed(name, fault) && !closed) {
+            fault.in(log.atWarn().addKeyValue("link", name), failure).log("redis.link_lost");
+        }
+        redial();
+    }
+
+    private void drop() {
+        LinkConnection dropped = connection;
+        connection = null;
+        isUp = false;
+        canary.stop();
+        ledger.lost();
+        heard = 0;
+        if (pings != null) {
+            pings.stop();
+        }
+        if (dropped != null) {
+            dropped.close();
+        }
+    }
+
+    private void redial() {
+        if (!closed) {
+            owner.moved(this, null);
+            loop.schedule(this::open, TimeUnit.MILLISECONDS.toNanos(backoff.nextMillis()));
+        }
+    }
+
+    /** Sends the next batch, if the one before has been answered. */
+    private void pump() {
+        LinkConnection current = connection;
+        if (!isUp || current == null || !current.isIdle()) {
+            return;
+        }
+        int most = tools.properties().subscribeBatch();
+        List<String> batch = ledger.toSubscribe(most);
+        if (!batch.isEmpty()) {
+            current.subscribe(batch);
+        } else {
+            settle();
+            batch = ledger.toUnsubscribe(most, System.nanoTime());
+            if (!batch.isEmpty()) {
+                current.unsubscribe(batch);
+            }
+        }
+        heard = ledger.heard();
+    }
+
+    private void settle() {
+        if (!settled) {
+            settled = true;
+            tools.metrics().resubscribed(System.nanoTime() - connectedNanos);
+        }
+    }
+
+    private void awaitLinger() {
+        Long leave = ledger.nextLeaveNanos();
+        if (leave != null && !awaitsLinger) {
+            awaitsLinger = true;
+            loop.schedule(this::lingered, Math.max(1, leave - System.nanoTime()));
+        }
+    }
+
+    private void lingered() {
+        awaitsLinger = false;
+        pump();
+        awaitLinger();
+    }
+
+    /** Ends it. */
+    void close() {
+        closed = true;
+        drop();
+        tools.condition().gone(name);
+    }
+
+    /** What the connection's reading thread hands over. */
+    private final class Reading implements LinkConnection.Events {
+
+        @Override
+        public void message(String channel, byte[] payload) {
+            if (channel.equals(canaryChannel)) {
+                canary.arrived(channel, payload);
+            } else {
+                tools.listener().message(channel, payload);
+            }
+        }
+
+        @Override
+        public void subscribed(String channel) {
+            if (channel.equals(canaryChannel)) {
+                loop.execute(() -> canary.start(channel));
+            } else {
+                tools.listener().subscribed(channel);
+            }
+        }
+
+        @Override
+        public void answered() {
+            loop.execute(RedisLink.this::pump);
+        }
+
+        @Override
+        public void refused(LinkConnection which, Throwable failure) {
+            loop.execute(() -> lost(which, RedisFault.of(failure), failure));
+        }
+
+        @Override
+        public void moved(String channel) {
+            loop.execute(() -> owner.moved(RedisLink.this, channel));
+        }
+
+        @Override
+        public void disconnected(LinkConnection which) {
+            loop.execute(() -> lost(which, RedisFault.DISCONNECTED, null));
+        }
+    }
+
+    /** What becomes of the canary. */
+    private final class Delivery implements Canary.Witness {
+
+        @Override
+        public void delivered(long nanos) {
+            backoff.reset();
+            tools.metrics().roundTrip(nanos);
+            if (tools.condition().delivered(name, nanos)) {
+                log.atInfo().addKeyValue("link", name).log("redis.delivers");
+            }
+        }
+
+        @Override
+        public void refused(RedisFault fault, Throwable failure) {
+            if (tools.condition().failed(name, fault)) {
+                fault.in(log.atWarn().addKeyValue("link", name), failure).log("redis.canary_refused");
+            }
+        }
+
+        @Override
+        public void undelivered() {
+            LinkConnection current = connection;
+            if (current != null) {
+                lost(current, RedisFault.NOT_DELIVERING, null);
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package dev.starling.redis;
+
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.cluster.RedisClusterClient;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The links of this node: one to a single server, to the master that Sentinel names, or to any node of a Cluster with
+ * classic pub/sub; with sharded pub/sub one to each master. All changes happen on the loop.
+ */
+final class RedisLinks implements RedisSubscriptions, AutoCloseable {
+
+    private final RedisClients clients;
+    private final CommandConnection commands;
+    private final RedisProperties properties;
+    private final Listener listener;
+    private final RedisCondition condition;
+    private final RedisMetrics metrics;
+    private final LinkLoop loop;
+    private final CanaryNames canaryNames;
+    private final SlotLinks links = new SlotLinks(this::link);
+    private @Nullable ClusterTopology topology;
+
+    RedisLinks(
+            RedisClients clients,
+            CommandConnection commands,
+            RedisProperties properties,
+            RedisCondition condition,
+            RedisMetrics metrics,
+            Listener listener) {
+        this.clients = clients;
+        this.commands = commands;
+        this.properties = properties;
+        this.listener = listener;
+        this.condition = condition;
+        this.metrics = metrics;
+        this.loop = clients.loop();
+        this.canaryNames = new CanaryNames(
+                properties.prefix(),
+                HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()));
+        metrics.gauges(this);
+    }
+
+    /** Begins to connect, for as long as it takes. */
+    void open() {
+        loop.execute(() -> {
+            RedisClusterClient cluster = clients.cluster();
+            if (cluster == null) {
+                links.place(List.of(Shard.whole(clients::connectLink)));
+            } else {
+                commands.onceConnected(() -> openCluster(cluster));
+            }
+        });
+    }
+
+    private void openCluster(RedisClusterClient cluster) {
+        ClusterTopology known = new ClusterTopology(cluster, loop, this::place);
+        topology = known;
+        if (clients.isSharded()) {
+            place();
+        } else {
+            links.place(List.of(Shard.whole(() -> connectAny(known))));
+        }
+    }
+
+    private CompletionStage<StatefulRedisPubSubConnection<String, byte[]>> connectAny(ClusterTopology known) {
+        RedisURI master = known.anyMaster();
+        return master == null
+                ? CompletableFuture.failedFuture(
+                        new RedisFaultException(RedisFault.CLUSTER_DOWN, "no master has a slot"))
+                : clients.connectLink(master);
+    }
+
+    private RedisLink link(Shard shard) {
+        LinkTools tools = new LinkTools(
+                loop, properties, commands.commands(), clients.isSharded(), canaryNames, listener, condition, metrics);
+        return new RedisLink(shard, tools, this::moved);
+    }
+
+    private void moved(RedisLink link, @Nullable String channel) {
+        if (channel != null) {
+            links.moved(channel);
+        }
+        if (topology != null) {
+            topology.doubt();
+        }
+    }
+
+    private void place() {
+        if (topology == null || !clients.isSharded()) {
+            return;
+        }
+        List<Shard> shards = new ArrayList<>();
+        topology.masters()
+                .forEach((uri, slots) -> shards.add(
+                        new Shard(uri.getHost() + ':' + uri.getPort(), () -> clients.connectLink(uri), slots)));
+        links.place(shards);
+    }
+
+    @Override
+    public void add(String channel) {
+        loop.execute(() -> links.add(channel));
+    }
+
+    @Override
+    public void remove(String channel) {
+        loop.execute(() -> links.remove(channel));
+    }
+
+    @Override
+    public boolean isUp(String channel) {
+        RedisLink link = links.linkOf(channel);
+        return link != null && link.isUp();
+    }
+
+    /** Channels that this node hears. */
+    long heard() {
+        return links.all().stream().mapToLong(RedisLink::heard).sum();
+    }
+
+    long linksUp() {
+        return links.all().stream().filter(RedisLink::isUp).count();
+    }
+
+    long linksDown() {
+        return links.all().size() - linksUp();
+    }
+
+    /** Ends all connections for messages. */
+    @Override
+    public void close() {
+        loop.execute(() -> {
+            if (topology != null) {
+                topology.close();
+            }
+            links.place(List.of());
+        });
+    }
+}

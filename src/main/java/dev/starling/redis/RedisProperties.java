@@ -1,0 +1,85 @@
+package dev.starling.redis;
+
+import java.time.Duration;
+import java.util.regex.Pattern;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * How nodes are joined by Redis, with {@code starling.broker.type=redis}; where it is and how to log in say Spring's own
+ * {@code spring.data.redis.*}.
+ *
+ * @param prefix begins the name of each key and channel in Redis, so that several clusters of nodes can share one: up to 64
+ *     of letters, digits and {@code :._-}
+ * @param pubsub {@code sharded}: each message goes to the shard of its channel alone (a Cluster of Redis 7 or newer);
+ *     {@code classic}: to all; {@code auto}: sharded where that can be
+ * @param linger how long a channel without local subscribers is still heard, 0 to 1m
+ * @param subscribeBatch channels per SUBSCRIBE, 1 to 10000; Redis serves nobody else while it works on one
+ * @param probeInterval how often each link is pinged, and a message sent through it, 100ms to 1m
+ * @param probeTimeout how long either may take until the link is taken for dead and made anew, 100ms to 1m
+ * @param connectTimeout how long connecting and logging in may take, 100ms to 1m; {@code
+ *     spring.data.redis.connect-timeout} wins if it is set
+ * @param commandTimeout how long a command may take, 100ms to 1m; {@code spring.data.redis.timeout} wins if it is set
+ * @param commandQueue commands that may wait for an answer, per connection, 100 to 1000000; past it publishing is refused
+ *     with 109
+ * @param idempotencyTtl how long the key of a published message is remembered, 1s to 1d
+ * @param positionTtl how long a channel that nobody uses keeps its epoch and offset, 1m to 365d
+ */
+@ConfigurationProperties("starling.broker.redis")
+record RedisProperties(
+        @DefaultValue("ws:") String prefix,
+        @DefaultValue("auto") PubSub pubsub,
+        @DefaultValue("1s") Duration linger,
+        @DefaultValue("512") int subscribeBatch,
+        @DefaultValue("1s") Duration probeInterval,
+        @DefaultValue("2500ms") Duration probeTimeout,
+        @DefaultValue("1s") Duration connectTimeout,
+        @DefaultValue("2s") Duration commandTimeout,
+        @DefaultValue("10000") int commandQueue,
+        @DefaultValue("5m") Duration idempotencyTtl,
+        @DefaultValue("7d") Duration positionTtl) {
+
+    private static final String NAME = "starling.broker.redis.";
+    private static final Pattern PREFIX = Pattern.compile("[A-Za-z0-9:._-]{0,64}");
+
+    RedisProperties {
+        if (!PREFIX.matcher(prefix).matches()) {
+            throw new IllegalArgumentException(
+                    NAME + "prefix is '" + prefix + "': it must be up to 64 of letters, digits and :._-");
+        }
+        within("linger", linger, Duration.ZERO, Duration.ofMinutes(1));
+        within("subscribe-batch", subscribeBatch, 1, 10_000);
+        bounded("probe-interval", probeInterval);
+        bounded("probe-timeout", probeTimeout);
+        bounded("connect-timeout", connectTimeout);
+        bounded("command-timeout", commandTimeout);
+        within("command-queue", commandQueue, 100, 1_000_000);
+        within("idempotency-ttl", idempotencyTtl, Duration.ofSeconds(1), Duration.ofDays(1));
+        within("position-ttl", positionTtl, Duration.ofMinutes(1), Duration.ofDays(365));
+    }
+
+    /** Which of Redis' two kinds of pub/sub. */
+    enum PubSub {
+        AUTO,
+        CLASSIC,
+        SHARDED
+    }
+
+    private static void within(String property, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(
+                    NAME + property + " is " + value + ": it must be from " + least + " to " + most);
+        }
+    }
+
+    private static void bounded(String property, Duration value) {
+        within(property, value, Duration.ofMillis(100), Duration.ofMinutes(1));
+    }
+
+    private static void within(String property, Duration value, Duration least, Duration most) {
+        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+            throw new IllegalArgumentException(NAME + property + " is " + value.toMillis() + "ms: it must be from "
+                    + least.toMillis() + "ms to " + most.toMillis() + "ms");
+        }
+    }
+}

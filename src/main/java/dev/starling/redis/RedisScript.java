@@ -1,0 +1,63 @@
+package dev.starling.redis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.lettuce.core.RedisNoScriptException;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.lettuce.core.codec.Base16;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import reactor.core.publisher.Mono;
+
+/**
+ * A script that Redis runs as one step, from a file beside this class.
+ *
+ * @param <T> what it answers: {@code byte[]} for VALUE, {@code Long} for INTEGER, {@code List<Object>} for MULTI
+ */
+final class RedisScript<T> {
+
+    private final byte[] text;
+    private final String digest;
+    private final ScriptOutputType output;
+
+    RedisScript(String file, ScriptOutputType output) {
+        this.text = read(file);
+        this.digest = Base16.digest(text);
+        this.output = output;
+    }
+
+    private static byte[] read(String file) {
+        try (InputStream in = RedisScript.class.getResourceAsStream(file)) {
+            if (in == null) {
+                throw new IllegalArgumentException("there is no script " + file);
+            }
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Runs it, by its digest, or with its text where Redis does not know that (yet, or no more). Fails as
+     * {@link RedisRefusal} says.
+     *
+     * @param keys all that it touches, of one slot
+     */
+    Mono<T> run(RedisClusterAsyncCommands<String, byte[]> commands, String[] keys, byte[]... arguments) {
+        return Mono.<T>fromCompletionStage(() -> commands.evalsha(digest, output, keys, arguments))
+                .onErrorResume(
+                        RedisNoScriptException.class,
+                        unknown -> Mono.fromCompletionStage(() -> commands.eval(text, output, keys, arguments)))
+                .onErrorMap(RedisRefusal::of);
+    }
+
+    static byte[] bytes(String text) {
+        return text.getBytes(UTF_8);
+    }
+
+    static byte[] bytes(long number) {
+        return bytes(Long.toString(number));
+    }
+}

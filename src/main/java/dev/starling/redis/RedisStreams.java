@@ -1,0 +1,188 @@
+package dev.starling.redis;
+
+import static dev.starling.redis.RedisScript.bytes;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import dev.starling.broker.Broker;
+import dev.starling.broker.Epochs;
+import dev.starling.broker.HistoryLimits;
+import dev.starling.broker.HistoryPage;
+import dev.starling.protocol.ChannelName;
+import dev.starling.protocol.ErrorCode;
+import dev.starling.protocol.PresenceChange;
+import dev.starling.protocol.Publication;
+import dev.starling.protocol.StreamPosition;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * Publishing and the history in Redis: each channel with history is a stream of its messages and a hash with its epoch and newest
+ * offset, changed and published by one script, so that the order of the offsets is the order on the wire. All fail with
+ * {@link ErrorCode#BROKER_UNAVAILABLE}; any thread may call. In a Cluster all goes to the node that owns the channel's slot.
+ */
+final class RedisStreams {
+
+    private static final byte[] PUBLISH = bytes("PUBLISH");
+    private static final byte[] SPUBLISH = bytes("SPUBLISH");
+    private static final byte[] NO_EPOCH = {};
+
+    private final RedisScript<byte[]> publishKept = new RedisScript<>("publish-kept.lua", ScriptOutputType.VALUE);
+    private final RedisScript<Long> publishOnce = new RedisScript<>("publish-once.lua", ScriptOutputType.INTEGER);
+    private final RedisScript<List<Object>> read = new RedisScript<>("read-history.lua", ScriptOutputType.MULTI);
+    private final RedisScript<byte[]> restart = new RedisScript<>("restart-history.lua", ScriptOutputType.VALUE);
+
+    private final RedisClusterAsyncCommands<String, byte[]> commands;
+    private final RedisKeys keys;
+    private final RedisProperties properties;
+    private final BooleanSupplier sharded;
+    private final Epochs epochs = new Epochs();
+
+    /** @param sharded whether to publish by SPUBLISH; asked each time */
+    RedisStreams(
+            RedisClusterAsyncCommands<String, byte[]> commands,
+            RedisKeys keys,
+            RedisProperties properties,
+            BooleanSupplier sharded) {
+        this.commands = commands;
+        this.keys = keys;
+        this.properties = properties;
+        this.sharded = sharded;
+    }
+
+    /**
+     * Publishes a message; completes with its position if there are limits, else empty.
+     *
+     * @param limits what the channel keeps; null for nothing
+     * @param key see {@link Broker#publish}
+     */
+    Mono<StreamPosition> publish(
+            ChannelName channel, byte[] data, @Nullable HistoryLimits limits, @Nullable String key) {
+        if (limits != null) {
+            return Mono.defer(() -> keep(channel, data, limits, key));
+        }
+        return key == null
+                ? send(channel, () -> PublicationCodec.encode(data, null))
+                : Mono.defer(() -> sendOnce(channel, data, key)).then(Mono.empty());
+    }
+
+    private Mono<StreamPosition> keep(ChannelName channel, byte[] data, HistoryLimits limits, @Nullable String key) {
+        String meta = keys.meta(channel);
+        String stream = keys.stream(channel);
+        return publishKept
+                .run(
+                        commands,
+                        key == null
+                                ? new String[] {meta, stream}
+                                : new String[] {meta, stream, keys.idempotency(channel, key)},
+                        data,
+                        bytes(limits.size()),
+                        bytes(limits.timeToLive().toMillis()),
+                        metaMillis(limits),
+                        bytes(epochs.next()),
+                        bytes(keys.pubsub(channel)),
+                        verb(),
+                        bytes(properties.idempotencyTtl().toMillis()))
+                .map(RedisStreams::position);
+    }
+
+    private Mono<Long> sendOnce(ChannelName channel, byte[] data, String key) {
+        return publishOnce.run(
+                commands,
+                new String[] {keys.idempotency(channel, key)},
+                PublicationCodec.encode(data, null),
+                bytes(keys.pubsub(channel)),
+                verb(),
+                bytes(properties.idempotencyTtl().toMillis()));
+    }
+
+    /** Publishes who came or went. */
+    Mono<Void> announce(PresenceChange change) {
+        return send(change.channel(), () -> PublicationCodec.encode(change));
+    }
+
+    /** By the plain command, which is several times cheaper than a script, and with as little around it as can be. */
+    private <T> Mono<T> send(ChannelName channel, Supplier<byte[]> envelope) {
+        return Mono.create(asked -> {
+            String pubsub = keys.pubsub(channel);
+            (sharded.getAsBoolean()
+                            ? commands.spublish(pubsub, envelope.get())
+                            : commands.publish(pubsub, envelope.get()))
+                    .whenComplete((receivers, failure) -> {
+                        if (failure == null) {
+                            asked.success();
+                        } else {
+                            asked.error(RedisRefusal.of(failure));
+                        }
+                    });
+        });
+    }
+
+    /** Reads as {@link Broker#history} does, and gives the channel an epoch if it has none. */
+    Mono<HistoryPage> read(ChannelName channel, HistoryLimits limits, @Nullable StreamPosition since, int limit) {
+        return Mono.defer(() -> read.run(
+                        commands,
+                        new String[] {keys.meta(channel), keys.stream(channel)},
+                        bytes(epochs.next()),
+                        metaMillis(limits),
+                        since == null ? NO_EPOCH : bytes(since.epoch()),
+                        bytes(since == null ? 0 : since.offset()),
+                        bytes(limit),
+                        bytes(limits.size())))
+                .map(answer -> page(channel, answer));
+    }
+
+    private static HistoryPage page(ChannelName channel, List<Object> answer) {
+        String epoch = text(answer.get(0));
+        StreamPosition top = new StreamPosition(epoch, Long.parseLong(text(answer.get(1))));
+        List<?> entries = (List<?>) answer.get(2);
+        List<Publication> publications = new ArrayList<>(entries.size());
+        for (Object entry : entries) {
+            List<?> idAndFields = (List<?>) entry;
+            String id = text(idAndFields.get(0));
+            long offset = Long.parseLong(id, 0, id.indexOf('-'), 10);
+            byte[] data = (byte[]) ((List<?>) idAndFields.get(1)).get(1);
+            publications.add(new Publication(channel, data, new StreamPosition(epoch, offset)));
+        }
+        return new HistoryPage(top, publications);
+    }
+
+    /**
+     * Begins a new epoch without messages if the epoch is still the one that was seen; completes with the position then, which
+     * may be that of a newer epoch which somebody else began.
+     */
+    Mono<StreamPosition> restart(ChannelName channel, HistoryLimits limits, StreamPosition seen) {
+        return Mono.defer(() -> restart.run(
+                        commands,
+                        new String[] {keys.meta(channel), keys.stream(channel)},
+                        bytes(seen.epoch()),
+                        bytes(epochs.next()),
+                        metaMillis(limits)))
+                .map(RedisStreams::position);
+    }
+
+    /** What the scripts answer: {@code offset:epoch}. */
+    private static StreamPosition position(byte[] answer) {
+        String text = text(answer);
+        int colon = text.indexOf(':');
+        return new StreamPosition(text.substring(colon + 1), Long.parseLong(text, 0, colon, 10));
+    }
+
+    private static String text(Object bytes) {
+        return new String((byte[]) bytes, ISO_8859_1);
+    }
+
+    private byte[] verb() {
+        return sharded.getAsBoolean() ? SPUBLISH : PUBLISH;
+    }
+
+    private byte[] metaMillis(HistoryLimits limits) {
+        return bytes(Math.max(
+                properties.positionTtl().toMillis(), limits.timeToLive().toMillis()));
+    }
+}

@@ -1,0 +1,58 @@
+package dev.starling.redis;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * How this node makes up for messages that it missed, see {@link ChannelCursor}; and how many threads hand on what it hears.
+ *
+ * @param lanes threads that hand on what comes from Redis, up to 256; 0 for as many as there are processors. Each has a
+ *     queue of {@code starling.broker.queue-capacity} messages
+ * @param repairReads reads of the history that may be under way at a time, 1 to 10000
+ * @param repairPage messages per read, 2 to 10000
+ * @param repairBuffer bytes of live messages that are kept for a channel while its history is read, 1KB to 64MB; what is
+ *     beyond is read, too
+ * @param repairSpread how long a node waits at most until it begins to read the history of its channels after an outage,
+ *     0 to 1m: each node another time, so that not all of them read at once
+ */
+@ConfigurationProperties("starling.broker.redis")
+record RepairProperties(
+        @DefaultValue("0") int lanes,
+        @DefaultValue("64") int repairReads,
+        @DefaultValue("128") int repairPage,
+        @DefaultValue("256KB") DataSize repairBuffer,
+        @DefaultValue("250ms") Duration repairSpread) {
+
+    private static final String NAME = "starling.broker.redis.";
+    private static final Duration LONGEST_SPREAD = Duration.ofMinutes(1);
+    private static final DataSize SMALLEST_BUFFER = DataSize.ofKilobytes(1);
+    private static final DataSize LARGEST_BUFFER = DataSize.ofMegabytes(64);
+
+    RepairProperties {
+        within("lanes", lanes, 0, 256);
+        within("repair-reads", repairReads, 1, 10_000);
+        within("repair-page", repairPage, 2, 10_000);
+        if (repairBuffer.compareTo(SMALLEST_BUFFER) < 0 || repairBuffer.compareTo(LARGEST_BUFFER) > 0) {
+            throw new IllegalArgumentException(
+                    NAME + "repair-buffer is " + repairBuffer + ": it must be from 1KB to 64MB");
+        }
+        if (repairSpread.isNegative() || repairSpread.compareTo(LONGEST_SPREAD) > 0) {
+            throw new IllegalArgumentException(
+                    NAME + "repair-spread is " + repairSpread.toMillis() + "ms: it must be from 0ms to 60000ms");
+        }
+    }
+
+    private static void within(String property, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(
+                    NAME + property + " is " + value + ": it must be from " + least + " to " + most);
+        }
+    }
+
+    /** How many lanes there are. */
+    int laneCount() {
+        return lanes == 0 ? Runtime.getRuntime().availableProcessors() : lanes;
+    }
+}

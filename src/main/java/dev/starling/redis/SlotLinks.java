@@ -1,0 +1,125 @@
+package dev.starling.redis;
+
+import io.lettuce.core.cluster.SlotHash;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which link serves which channel: with sharded pub/sub there is one per master of the Cluster, with the channels whose
+ * slots that master serves; else one has them all. When Redis, a broken connection or the topology says that this may have
+ * changed, what is wanted is compared with who serves it, until they agree. On the loop, but for {@link #linkOf}.
+ */
+final class SlotLinks {
+
+    private final Function<Shard, RedisLink> factory;
+    private final Map<String, RedisLink> links = new HashMap<>();
+    private final AtomicReferenceArray<@Nullable RedisLink> bySlot = new AtomicReferenceArray<>(SlotHash.SLOT_COUNT);
+    private final Set<String> unserved = new LinkedHashSet<>();
+    private final Set<String> moved = new HashSet<>();
+    private volatile Collection<RedisLink> all = List.of();
+
+    /** @param factory makes the link to a server, not yet open */
+    SlotLinks(Function<Shard, RedisLink> factory) {
+        this.factory = factory;
+    }
+
+    /** The link that serves a channel, if any does. Any thread. */
+    @Nullable
+    RedisLink linkOf(String channel) {
+        return bySlot.get(SlotHash.getSlot(channel));
+    }
+
+    void add(String channel) {
+        RedisLink link = linkOf(channel);
+        if (link == null) {
+            unserved.add(channel);
+        } else {
+            link.add(channel);
+        }
+    }
+
+    void remove(String channel) {
+        RedisLink link = linkOf(channel);
+        if (link == null) {
+            unserved.remove(channel);
+        } else {
+            link.remove(channel);
+        }
+    }
+
+    /** Redis has ended this subscription; it is made again when it is known where. */
+    void moved(String channel) {
+        moved.add(channel);
+    }
+
+    /** All links. Any thread. */
+    Collection<RedisLink> all() {
+        return all;
+    }
+
+    /** Puts each channel to the link that serves it now. */
+    void place(List<Shard> shards) {
+        List<RedisLink> fresh = serve(shards);
+        Set<RedisLink> left = new HashSet<>(links.values());
+        left.forEach(this::replace);
+        links.keySet().retainAll(shards.stream().map(Shard::name).toList());
+        List<String> homeless = List.copyOf(unserved);
+        unserved.clear();
+        homeless.forEach(this::add);
+        left.removeAll(links.values());
+        all = List.copyOf(links.values());
+        left.forEach(RedisLink::close);
+        fresh.forEach(RedisLink::open);
+        subscribeMovedAgain();
+    }
+
+    /** Points the slots to their links; those that are new. */
+    private List<RedisLink> serve(List<Shard> shards) {
+        List<RedisLink> fresh = new ArrayList<>();
+        BitSet uncovered = new BitSet(SlotHash.SLOT_COUNT);
+        uncovered.set(0, SlotHash.SLOT_COUNT);
+        for (Shard shard : shards) {
+            RedisLink link = links.get(shard.name());
+            if (link == null) {
+                link = factory.apply(shard);
+                links.put(shard.name(), link);
+                fresh.add(link);
+            }
+            RedisLink serving = link;
+            link.serve(shard.slots());
+            shard.slots().stream().forEach(slot -> bySlot.set(slot, serving));
+            uncovered.andNot(shard.slots());
+        }
+        uncovered.stream().forEach(slot -> bySlot.set(slot, null));
+        return fresh;
+    }
+
+    private void replace(RedisLink link) {
+        for (String channel : link.wanted()) {
+            if (linkOf(channel) != link) {
+                link.forget(channel);
+                add(channel);
+            }
+        }
+    }
+
+    private void subscribeMovedAgain() {
+        for (String channel : moved) {
+            RedisLink link = linkOf(channel);
+            if (link != null) {
+                link.subscribeAgain(channel);
+            }
+        }
+        moved.clear();
+    }
+}

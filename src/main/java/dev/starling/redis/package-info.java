@@ -1,0 +1,8 @@
+/**
+ * The broker of many nodes: links to Redis, what is heard through them, histories as streams, who is present. May import
+ * {@code broker} and {@code protocol}; nobody imports it.
+ */
+@NullMarked
+package dev.starling.redis;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,96 @@
+package dev.starling.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Links to a Cluster, whose slots move and whose masters die. */
+final class ClusterLinkIT {
+
+    private static final int CHANNELS = 3000;
+
+    @Test
+    void thousandsOfChannelsAreHeardEachFromTheMasterOfItsSlot() {
+        try (RedisCluster redis = RedisCluster.start();
+                LinkNode node = LinkNode.start(redis.properties())) {
+            assertThat(node.isSharded()).isTrue();
+            hear(node);
+
+            assertThat(node.links().linksUp()).isEqualTo(3);
+            assertThat(node.links().heard()).isEqualTo(CHANNELS + 3);
+            allArrive(node, "first");
+        }
+    }
+
+    @Test
+    void slotThatMovesTakesItsSubscriptionsAlong() {
+        try (RedisCluster redis = RedisCluster.start();
+                LinkNode node = LinkNode.start(redis.properties())) {
+            hear(node);
+            int slot = RedisCluster.slotOf(channel(7));
+
+            redis.migrate(slot, redis.otherThanOwnerOf(slot));
+
+            LinkNode.await(() -> node.confirmations(channel(7)) >= 2);
+            assertThat(redis.ownerOf(slot).cli("PUBSUB", "SHARDNUMSUB", channel(7)))
+                    .endsWith("1");
+            allArrive(node, "moved");
+        }
+    }
+
+    @Test
+    void killedMastersChannelsAreHeardFromItsReplica() {
+        try (RedisCluster redis = RedisCluster.startReplicated();
+                LinkNode node = LinkNode.start(redis.properties())) {
+            hear(node);
+            int slot = RedisCluster.slotOf(channel(7));
+
+            RedisServer old = redis.killOwnerOf(slot);
+
+            LinkNode.await(() -> node.condition().isWell() && node.confirmations(channel(7)) >= 2);
+            assertThat(redis.ownerOf(slot)).isNotSameAs(old);
+            allArrive(node, "failed over");
+            assertThat(node.condition().links()).hasSize(3).doesNotContainKey(RedisServer.HOST + ":" + old.port());
+        }
+    }
+
+    @Test
+    void classicPubSubWorksOverAnyOfThem() {
+        try (RedisCluster redis = RedisCluster.startReplicated();
+                LinkNode node = LinkNode.start(redis.properties(), "starling.broker.redis.pubsub=classic")) {
+            assertThat(node.isSharded()).isFalse();
+            hear(node);
+            assertThat(node.links().linksUp()).isEqualTo(1);
+            allArrive(node, "first");
+
+            redis.killOwnerOf(0);
+
+            node.awaitWell();
+            allArrive(node, "after the kill");
+        }
+    }
+
+    private static void hear(LinkNode node) {
+        IntStream.range(0, CHANNELS).forEach(i -> node.links().add(channel(i)));
+        LinkNode.await(() -> node.confirmed(1) == CHANNELS);
+    }
+
+    /** Publishing may fail for a while after a change; then it is tried again, as a client would. */
+    private static void allArrive(LinkNode node, String message) {
+        for (int i = 0; i < 100; i++) {
+            String channel = channel(i);
+            LinkNode.await(() -> node.publish(channel, message) != null);
+        }
+        Callable<Boolean> all = () -> node.messages()
+                .containsAll(IntStream.range(0, 100)
+                        .mapToObj(i -> channel(i) + " " + message)
+                        .toList());
+        LinkNode.await(all);
+    }
+
+    private static String channel(int number) {
+        return "ws:{c" + number + "}";
+    }
+}

@@ -1,0 +1,281 @@
+package dev.starling.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.starling.broker.HistoryPage;
+import dev.starling.protocol.Arrival;
+import dev.starling.protocol.ChannelName;
+import dev.starling.protocol.Hole;
+import dev.starling.protocol.Publication;
+import dev.starling.protocol.Restart;
+import dev.starling.protocol.StreamPosition;
+import dev.starling.redis.ChannelCursor.Wish;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One channel in a Redis of a few lines, a lossy way from there to a cursor, and an oracle that sees both ends: everything
+ * happens in an order drawn by lot.
+ */
+final class CursorSchedule {
+
+    private static final ChannelName CHANNEL = new ChannelName("chat:1");
+    private static final int STEPS = 150;
+    private static final int KEPT = 8;
+    private static final int PAGE = 3;
+
+    private final Random random;
+    private final String name;
+    private final ChannelCursor cursor;
+
+    // Redis
+    private final List<Publication> history = new ArrayList<>();
+    private String epoch = "a";
+    private long top;
+    private int published;
+    private boolean connected = true;
+
+    /** Whether messages may have been lost without any sign of it. */
+    private boolean silent;
+
+    /** What is on its way; something else than a publication means that some were missed. */
+    private final Deque<Object> way = new ArrayDeque<>();
+
+    private @Nullable Wish request;
+    private @Nullable StreamPosition requestSince;
+    private @Nullable Object answer;
+    private long oldestRead;
+
+    // What was handed on since the last hole or restart.
+    private final List<Publication> segment = new ArrayList<>();
+    private @Nullable StreamPosition last;
+
+    CursorSchedule(long seed) {
+        random = new Random(seed);
+        name = "schedule " + seed;
+        cursor = new ChannelCursor(CHANNEL, 150 * (1 + random.nextInt(6)), this::handedOn);
+    }
+
+    void run() {
+        for (int step = 0; step < STEPS; step++) {
+            step();
+        }
+        connect();
+        publish();
+        settle();
+        if (!silent) {
+            checkTheEnd();
+        }
+        cursor.missed();
+        settle();
+        checkTheEnd();
+    }
+
+    private void step() {
+        switch (random.nextInt(24)) {
+            case 0, 1, 2, 3, 4, 5, 6 -> publish();
+            case 7, 8, 9, 10, 11, 12 -> deliver();
+            case 13, 14 -> ask();
+            case 15, 16 -> execute();
+            case 17, 18 -> answer();
+            case 19 -> drop();
+            case 20 -> disconnect();
+            case 21 -> connect();
+            case 22 -> failRequest();
+            default -> disaster();
+        }
+    }
+
+    private void publish() {
+        if (published == 0 && random.nextBoolean()) {
+            return;
+        }
+        Publication publication = new Publication(
+                CHANNEL,
+                String.valueOf(++published).getBytes(StandardCharsets.UTF_8),
+                new StreamPosition(epoch, ++top));
+        history.add(publication);
+        if (connected) {
+            way.add(publication);
+        }
+    }
+
+    private void deliver() {
+        Object next = way.poll();
+        if (next instanceof Publication publication) {
+            cursor.message(publication, Objects.requireNonNull(publication.position()));
+        } else if (next != null) {
+            cursor.missed();
+        }
+    }
+
+    /** A full lane: the loss is known before anything that comes later. */
+    private void drop() {
+        Object lost = way.pollLast();
+        if (lost != null) {
+            way.addFirst("missed");
+        }
+    }
+
+    private void disconnect() {
+        connected = false;
+        int arrived = random.nextInt(way.size() + 1);
+        while (way.size() > arrived) {
+            way.removeLast();
+        }
+    }
+
+    private void connect() {
+        if (!connected) {
+            connected = true;
+            way.add("missed");
+        }
+    }
+
+    private void disaster() {
+        switch (random.nextInt(3)) {
+            case 0 -> flush();
+            case 1 -> loseTheTail();
+            default -> {
+                // none
+            }
+        }
+    }
+
+    private void flush() {
+        epoch += "x";
+        top = 0;
+        history.clear();
+    }
+
+    /** A failover: the new master has not got the last ones. Not seen by the link in half of the cases. */
+    private void loseTheTail() {
+        if (random.nextBoolean()) {
+            disconnect();
+        } else {
+            silent = true;
+        }
+        long lost = Math.min(random.nextInt(3), Math.min(top, KEPT / 2));
+        for (long i = 0; i < lost && !history.isEmpty(); i++) {
+            history.remove(history.size() - 1);
+            top--;
+        }
+    }
+
+    private void ask() {
+        if (request == null && answer == null && cursor.wish() != Wish.NONE) {
+            request = cursor.wish();
+            requestSince = request == Wish.READ ? cursor.since() : cursor.position();
+            cursor.asked();
+        }
+    }
+
+    private void execute() {
+        if (request == Wish.READ) {
+            answer = read(requestSince);
+        } else if (request == Wish.RESTART && requestSince != null) {
+            if (requestSince.epoch().equals(epoch)) {
+                flush();
+            }
+            answer = "restarted";
+        }
+        request = null;
+    }
+
+    private HistoryPage read(@Nullable StreamPosition since) {
+        long first = Math.max(1, top - KEPT + 1);
+        if (since == null) {
+            first = top;
+        } else if (since.epoch().equals(epoch)) {
+            first = Math.max(first, since.offset() + 1);
+        }
+        long from = first;
+        oldestRead = first;
+        List<Publication> page = history.stream()
+                .filter(publication -> offsetOf(publication) >= from)
+                .limit(PAGE)
+                .toList();
+        return new HistoryPage(new StreamPosition(epoch, top), page);
+    }
+
+    private void answer() {
+        Object given = answer;
+        answer = null;
+        if (given instanceof HistoryPage page) {
+            if (last == null) {
+                last = page.top();
+            } else if (isTrimmedTo(page)) {
+                segment.clear(); // the last one is gone: nothing can tell whether a failover lost it before
+            }
+            cursor.page(page);
+        } else if (given != null) {
+            cursor.restarted();
+        }
+    }
+
+    private boolean isTrimmedTo(HistoryPage page) {
+        return !page.publications().isEmpty()
+                && last != null
+                && page.top().epoch().equals(last.epoch())
+                && offsetOf(page.publications().get(0)) > last.offset();
+    }
+
+    private static long offsetOf(Publication publication) {
+        return Objects.requireNonNull(publication.position()).offset();
+    }
+
+    private void failRequest() {
+        if (request != null || answer != null) {
+            request = null;
+            answer = null;
+            cursor.failed();
+        }
+    }
+
+    private void settle() {
+        for (int i = 0; i < 10_000 && !isSettled(); i++) {
+            deliver();
+            ask();
+            execute();
+            answer();
+        }
+        assertThat(isSettled()).as("%s comes to an end", name).isTrue();
+    }
+
+    private boolean isSettled() {
+        return way.isEmpty() && request == null && answer == null && cursor.wish() == Wish.NONE;
+    }
+
+    private void handedOn(Arrival arrival) {
+        StreamPosition before = Objects.requireNonNull(last, "nothing before the first page");
+        if (arrival instanceof Publication publication) {
+            StreamPosition position = Objects.requireNonNull(publication.position());
+            assertThat(position).as(name).isEqualTo(new StreamPosition(before.epoch(), before.offset() + 1));
+            segment.add(publication);
+            last = position;
+        } else if (arrival instanceof Hole hole) {
+            assertThat(hole.from()).as(name).isEqualTo(before.offset() + 1);
+            assertThat(hole.to()).as(name).isGreaterThanOrEqualTo(hole.from());
+            assertThat(hole.to()).as("%s: a hole is what is gone", name).isLessThan(oldestRead);
+            segment.clear();
+            last = new StreamPosition(before.epoch(), hole.to());
+        } else if (arrival instanceof Restart restart) {
+            assertThat(restart.position().epoch()).as(name).isNotEqualTo(before.epoch());
+            segment.clear();
+            last = restart.position();
+        }
+    }
+
+    private void checkTheEnd() {
+        assertThat(last).as(name).isEqualTo(new StreamPosition(epoch, top));
+        for (Publication publication : segment) {
+            assertThat(history).as("%s: no message of a lost past stands", name).contains(publication);
+        }
+    }
+}

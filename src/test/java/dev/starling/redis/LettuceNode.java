@@ -1,0 +1,83 @@
+package dev.starling.redis;
+
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.pubsub.RedisPubSubAdapter;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A bare connection to a Redis server, and another one that hears what is published there. */
+final class LettuceNode implements AutoCloseable {
+
+    static final RedisKeys KEYS = new RedisKeys("ws:");
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(2);
+    private static final int QUEUE = 10_000;
+
+    private final RedisClient client;
+    private final StatefulRedisConnection<String, byte[]> connection;
+    private final StatefulRedisPubSubConnection<String, byte[]> pubsub;
+    private final List<String> heard = new CopyOnWriteArrayList<>();
+
+    LettuceNode(RedisServer server) {
+        this(server, TIMEOUT, QUEUE);
+    }
+
+    /**
+     * @param timeout of each command
+     * @param queue commands that may wait for an answer
+     */
+    LettuceNode(RedisServer server, Duration timeout, int queue) {
+        client = RedisClient.create(RedisURI.builder()
+                .withHost(RedisServer.HOST)
+                .withPort(server.port())
+                .withTimeout(TIMEOUT)
+                .build());
+        client.setOptions(ClientOptions.builder()
+                .autoReconnect(false)
+                .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
+                .requestQueueSize(queue)
+                .timeoutOptions(TimeoutOptions.enabled(timeout))
+                .build());
+        connection = client.connect(RedisClients.CODEC);
+        pubsub = client.connectPubSub(RedisClients.CODEC);
+        pubsub.addListener(new RedisPubSubAdapter<>() {
+            @Override
+            public void message(String channel, byte[] message) {
+                heard.add(channel + " " + new String(message, StandardCharsets.UTF_8));
+            }
+        });
+    }
+
+    RedisStreams streams() {
+        return streams(RedisStreamsIT.PROPERTIES);
+    }
+
+    RedisStreams streams(RedisProperties properties) {
+        return new RedisStreams(connection.async(), KEYS, properties, () -> false);
+    }
+
+    StatefulRedisConnection<String, byte[]> connection() {
+        return connection;
+    }
+
+    void listen(String channel) {
+        pubsub.sync().subscribe(channel);
+    }
+
+    /** Channel and message of each that came, as text. */
+    List<String> heard() {
+        return heard;
+    }
+
+    @Override
+    public void close() {
+        client.shutdown(Duration.ZERO, TIMEOUT);
+    }
+}

@@ -1,0 +1,419 @@
+package dev.starling.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.starling.broker.BrokerContract;
+import dev.starling.broker.HistoryLimits;
+import dev.starling.protocol.ChannelName;
+import dev.starling.protocol.ErrorCode;
+import dev.starling.protocol.RefusedException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.awaitility.core.ThrowingRunnable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** The broker in Redis, with what it does on a loss, against a real server. */
+final class RedisBrokerIT {
+
+    private static final ChannelName KEPT = new ChannelName("kept:1");
+    private static final ChannelName SHORT = new ChannelName("short:1");
+    private static final ChannelName PLAIN = new ChannelName("plain:1");
+    private static final String[] RULES = {
+        "starling.channels[0].pattern=kept:**",
+        "starling.channels[0].history-size=10000",
+        "starling.channels[1].pattern=short:**",
+        "starling.channels[1].history-size=10",
+        "starling.broker.redis.linger=100ms"
+    };
+
+    private static RedisServer redis;
+
+    private final List<AutoCloseable> open = new ArrayList<>();
+
+    @BeforeAll
+    static void startRedis() {
+        redis = RedisServer.start();
+    }
+
+    @AfterAll
+    static void stopRedis() {
+        redis.close();
+    }
+
+    @BeforeEach
+    void empty() {
+        redis.cli("FLUSHALL");
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable one : open) {
+            one.close();
+        }
+    }
+
+    @Test
+    void subscribingTellsThePositionWhereThereIsHistory() {
+        BrokerNode node = node();
+        node.publish(KEPT, "1");
+
+        assertThat(node.subscribe(PLAIN)).isNull();
+        assertThat(node.subscribe(KEPT))
+                .satisfies(position -> assertThat(position.offset()).isEqualTo(1));
+
+        node.publish(PLAIN, "p");
+        node.publish(KEPT, "2");
+        eventually(() -> assertThat(node.arrivals(PLAIN)).containsExactly("p"));
+        eventually(() -> assertThat(node.arrivals(KEPT)).containsExactly("2"));
+    }
+
+    @Test
+    void whatIsPublishedOnOneNodeArrivesAtAll() {
+        BrokerNode first = node();
+        BrokerNode second = node();
+        first.subscribe(KEPT);
+        second.subscribe(KEPT);
+
+        first.publish(KEPT, "1");
+        second.publish(KEPT, "2");
+
+        eventually(() -> assertThat(first.arrivals(KEPT)).containsExactly("1", "2"));
+        eventually(() -> assertThat(second.arrivals(KEPT)).containsExactly("1", "2"));
+    }
+
+    @Test
+    void aCutConnectionLosesNothingOfAChannelWithHistory() {
+        BrokerNode node = node();
+        node.subscribe(KEPT);
+        LettuceNode publisher = publisher(redis);
+
+        for (int round = 0; round < 10; round++) {
+            redis.cli("CLIENT", "KILL", "TYPE", "pubsub");
+            publish(publisher, KEPT, round * 20, 20);
+        }
+
+        eventually(() -> assertThat(node.arrivals(KEPT)).containsExactlyElementsOf(numbers(0, 200)));
+        assertThat(node.count("ws.broker.repairs")).isPositive();
+    }
+
+    @Test
+    void aRedisThatIsKilledAndComesBackWithItsDataLosesNothing() {
+        RedisServer durable = keep(RedisServer.startDurable());
+        BrokerNode node = node(durable);
+        node.subscribe(KEPT);
+        publish(publisher(durable), KEPT, 0, 5);
+        eventually(() -> assertThat(node.arrivals(KEPT)).hasSize(5));
+
+        durable.restart();
+        publish(publisher(durable), KEPT, 5, 50);
+
+        eventually(() -> assertThat(node.arrivals(KEPT)).containsExactlyElementsOf(numbers(0, 55)));
+    }
+
+    @Test
+    void aRedisThatComesBackEmptyIsTold() {
+        RedisServer volatileRedis = keep(RedisServer.start());
+        BrokerNode node = node(volatileRedis);
+        node.subscribe(KEPT);
+        publish(publisher(volatileRedis), KEPT, 0, 5);
+        eventually(() -> assertThat(node.arrivals(KEPT)).hasSize(5));
+
+        volatileRedis.restartEmpty();
+        publish(publisher(volatileRedis), KEPT, 5, 5);
+
+        eventually(() -> assertThat(node.arrivals(KEPT))
+                .containsExactlyElementsOf(concat(numbers(0, 5), List.of("restart 0"), numbers(5, 5))));
+        assertThat(node.count("ws.broker.restarts")).isEqualTo(1);
+    }
+
+    @Test
+    void anEmptiedDatabaseIsToldWithTheNextMessage() {
+        BrokerNode node = node();
+        node.subscribe(KEPT);
+        node.publish(KEPT, "1");
+        eventually(() -> assertThat(node.arrivals(KEPT)).containsExactly("1"));
+
+        redis.cli("FLUSHALL");
+        node.publish(KEPT, "2");
+
+        eventually(() -> assertThat(node.arrivals(KEPT)).containsExactly("1", "restart 0", "2"));
+    }
+
+    @Test
+    void whatTheHistoryHasNoMoreIsAHoleAndTheRestFollows() {
+        BrokerNode node = node(redis, "starling.broker.queue-capacity=512", "starling.broker.redis.lanes=1");
+        node.subscribe(SHORT);
+        CountDownLatch release = new CountDownLatch(1);
+        node.onArrival(arrival -> awaitQuietly(release));
+
+        publishAtOnce(publisher(redis), SHORT, 1, 2_000);
+        eventually(() -> assertThat(node.count("ws.broker.dropped")).isGreaterThan(1_000));
+        release.countDown();
+
+        eventually(() -> assertThat(node.arrivals(SHORT)).endsWith("1999", "2000"));
+        List<String> arrivals = node.arrivals(SHORT);
+        int hole = arrivals.indexOf("hole " + (arrivals.size() - 10) + "-1990");
+        assertThat(hole).isEqualTo(arrivals.size() - 11);
+        assertThat(arrivals.subList(0, hole)).containsExactlyElementsOf(numbers(1, hole));
+        assertThat(arrivals.subList(hole + 1, hole + 11)).containsExactlyElementsOf(numbers(1_991, 10));
+        assertThat(node.count("ws.broker.missing")).isEqualTo(1_990.0 - hole);
+    }
+
+    @Test
+    void aTailThatAFailoverLostIsTold() {
+        BrokerNode node = node();
+        node.subscribe(KEPT);
+        publish(publisher(redis), KEPT, 1, 5);
+        eventually(() -> assertThat(node.arrivals(KEPT)).hasSize(5));
+
+        // What a replica has that did not get the last two, after its first own messages.
+        redis.cli("XTRIM", "ws:stream:{kept:1}", "MAXLEN", "0");
+        redis.cli("XADD", "ws:stream:{kept:1}", "6-0", "d", "other");
+        redis.cli("HSET", "ws:meta:{kept:1}", "s", "3");
+        redis.cli("CLIENT", "KILL", "TYPE", "pubsub");
+
+        eventually(() -> assertThat(node.arrivals(KEPT)).hasSize(6).endsWith("restart 0"));
+        node.publish(KEPT, "new");
+        eventually(() -> assertThat(node.arrivals(KEPT)).hasSize(7).endsWith("new"));
+    }
+
+    @Test
+    void aFullLaneMakesUpForWhatItDroppedThoughNothingFollows() throws Exception {
+        BrokerNode node = node(redis, "starling.broker.queue-capacity=512", "starling.broker.redis.lanes=1");
+        node.subscribe(KEPT);
+        node.subscribe(PLAIN);
+        CountDownLatch release = new CountDownLatch(1);
+        node.onArrival(arrival -> awaitQuietly(release));
+        LettuceNode publisher = publisher(redis);
+
+        publishAtOnce(publisher, KEPT, 0, 3_000);
+        eventually(() -> assertThat(node.count("ws.broker.dropped")).isGreaterThan(2_000));
+        release.countDown();
+
+        eventually(() -> assertThat(node.arrivals(KEPT)).containsExactlyElementsOf(numbers(0, 3_000)));
+        node.publish(PLAIN, "still there");
+        eventually(() -> assertThat(node.arrivals(PLAIN)).containsExactly("still there"));
+    }
+
+    @Test
+    void aThousandChannelsAreMadeUpForAfterOneOutage() {
+        BrokerNode node = node();
+        List<ChannelName> channels = IntStream.range(0, 1_000)
+                .mapToObj(i -> new ChannelName("kept:many:" + i))
+                .toList();
+        Flux.fromIterable(channels).flatMap(node.broker()::subscribe).blockLast(BrokerNode.PATIENCE);
+        LettuceNode publisher = publisher(redis);
+
+        redis.cli("CLIENT", "KILL", "TYPE", "pubsub");
+        for (int i = 0; i < 3; i++) {
+            String data = String.valueOf(i);
+            Flux.fromIterable(channels)
+                    .flatMap(channel -> publisher.streams().publish(channel, bytes(data), limits(), null))
+                    .blockLast(BrokerNode.PATIENCE);
+        }
+
+        eventually(() -> assertThat(channels)
+                .allSatisfy(channel -> assertThat(node.arrivals(channel)).containsExactly("0", "1", "2")));
+    }
+
+    @Test
+    void nothingIsLeftInRedisOnceNobodyListens() {
+        BrokerNode node = node();
+        node.subscribe(KEPT);
+        node.subscribe(PLAIN);
+        assertThat(heardInRedis()).containsExactlyInAnyOrder("ws:{kept:1}", "ws:{plain:1}");
+
+        node.unsubscribe(KEPT);
+        node.unsubscribe(PLAIN);
+
+        eventually(() -> assertThat(heardInRedis()).isEmpty());
+    }
+
+    @Test
+    void aChannelThatIsWantedBackWhileItLingersIsHeard() {
+        BrokerNode node = node(redis, "starling.broker.redis.linger=1s");
+        node.subscribe(KEPT);
+        node.unsubscribe(KEPT);
+        node.publish(KEPT, "missed");
+
+        assertThat(node.subscribe(KEPT))
+                .satisfies(position -> assertThat(position.offset()).isEqualTo(1));
+
+        node.publish(KEPT, "2");
+        eventually(() -> assertThat(node.arrivals(KEPT)).containsExactly("2"));
+    }
+
+    @Test
+    void subscribingAndUnsubscribingInQuickSuccessionKeepTheirOrder() {
+        BrokerNode node = node();
+        for (int round = 0; round < 200; round++) {
+            Disposable subscription =
+                    node.broker().subscribe(KEPT).onErrorComplete().subscribe();
+            if (round % 3 == 0) {
+                subscription.dispose();
+            }
+            node.broker().unsubscribe(KEPT).subscribe();
+        }
+        node.subscribe(KEPT);
+        node.publish(KEPT, "1");
+        eventually(() -> assertThat(node.arrivals(KEPT)).containsExactly("1"));
+
+        node.unsubscribe(KEPT);
+        eventually(() -> assertThat(heardInRedis()).isEmpty());
+    }
+
+    @Test
+    void aHungRedisEndsSubscribingInTimeAndNothingIsLeft() {
+        RedisServer hung = keep(RedisServer.start());
+        BrokerNode node = node(hung, "starling.broker.redis.command-timeout=200ms");
+        hung.freeze();
+
+        Disposable cancelled = node.broker().subscribe(PLAIN).onErrorComplete().subscribe();
+        cancelled.dispose();
+        assertRefused(() -> node.subscribe(KEPT));
+        hung.thaw();
+        node.awaitWell();
+
+        eventually(() -> assertThat(heardIn(hung)).isEmpty());
+    }
+
+    @Test
+    void withoutAConnectionSubscribingAndPublishingFailAtOnce() {
+        RedisServer gone = keep(RedisServer.start());
+        BrokerNode node = node(gone);
+        node.subscribe(PLAIN);
+        gone.kill();
+        eventually(() -> assertRefused(() -> node.subscribe(KEPT)));
+
+        long start = System.nanoTime();
+        assertRefused(() -> node.subscribe(KEPT));
+        assertRefused(() -> node.publish(KEPT, "1"));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(500));
+
+        gone.restart();
+        node.awaitWell();
+        node.publish(PLAIN, "back");
+        eventually(() -> assertThat(node.arrivals(PLAIN)).endsWith("back"));
+    }
+
+    @Test
+    void whatIsNoneOfOursIsCountedAndDoesNoHarm() {
+        BrokerNode node = node();
+        node.subscribe(KEPT);
+
+        redis.cli("PUBLISH", "ws:{kept:1}", "hello");
+        redis.cli("PUBLISH", "ws:{kept:1}", "");
+        redis.cli("PUBLISH", "ws:{kept:1}", "2mof a newer version");
+        node.publish(KEPT, "1");
+
+        eventually(() -> assertThat(node.arrivals(KEPT)).containsExactly("1"));
+        LaneMetrics metrics = node.part(LaneMetrics.class);
+        assertThat(metrics.foreignEnvelopes()).isEqualTo(2);
+        assertThat(metrics.newerEnvelopes()).isEqualTo(1);
+        assertThat(node.part(BrokerHealthIndicator.class)
+                        .health()
+                        .blockOptional(BrokerNode.PATIENCE)
+                        .orElseThrow()
+                        .getDetails())
+                .containsEntry("foreignEnvelopes", 2L)
+                .containsEntry("newerEnvelopes", 1L);
+    }
+
+    private BrokerNode node() {
+        return node(redis);
+    }
+
+    private BrokerNode node(RedisServer server, String... more) {
+        return keep(BrokerNode.start(
+                server.properties(),
+                Stream.concat(Stream.of(RULES), Stream.of(more)).toArray(String[]::new)));
+    }
+
+    private LettuceNode publisher(RedisServer server) {
+        return keep(new LettuceNode(server));
+    }
+
+    private <T extends AutoCloseable> T keep(T one) {
+        open.add(0, one);
+        return one;
+    }
+
+    private static void publish(LettuceNode publisher, ChannelName channel, int first, int count) {
+        for (String data : numbers(first, count)) {
+            publisher.streams().publish(channel, bytes(data), limits(), null).block(BrokerNode.PATIENCE);
+        }
+    }
+
+    private static void publishAtOnce(LettuceNode publisher, ChannelName channel, int first, int count) {
+        RedisStreams streams = publisher.streams();
+        streams.publish(new ChannelName("warm:1"), bytes("0"), limits(), null)
+                .block(BrokerNode.PATIENCE); // has Redis learn the script
+        HistoryLimits limits = channel.equals(SHORT) ? new HistoryLimits(10, Duration.ofMinutes(5)) : limits();
+        Mono.when(numbers(first, count).stream() // all by this thread, hence in this order
+                        .map(data -> streams.publish(channel, bytes(data), limits, null))
+                        .toList())
+                .block(BrokerNode.PATIENCE);
+    }
+
+    private static HistoryLimits limits() {
+        return new HistoryLimits(10_000, Duration.ofMinutes(5));
+    }
+
+    private static byte[] bytes(String text) {
+        return BrokerContract.bytes(text);
+    }
+
+    private static List<String> numbers(int first, int count) {
+        return IntStream.range(first, first + count).mapToObj(String::valueOf).toList();
+    }
+
+    private static List<String> concat(List<String> first, List<String> second, List<String> third) {
+        return Stream.of(first, second, third).flatMap(List::stream).toList();
+    }
+
+    private static List<String> heardInRedis() {
+        return heardIn(redis);
+    }
+
+    private static List<String> heardIn(RedisServer server) {
+        return server.list("PUBSUB", "CHANNELS", "ws:{*").stream()
+                .map(String::valueOf)
+                .filter(channel -> channel.startsWith("ws:{kept") || channel.startsWith("ws:{plain"))
+                .toList();
+    }
+
+    private static void assertRefused(ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        RefusedException.class,
+                        refused -> assertThat(refused.code()).isEqualTo(ErrorCode.BROKER_UNAVAILABLE));
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(BrokerNode.PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void eventually(ThrowingRunnable fact) {
+        await().atMost(BrokerNode.PATIENCE).pollInterval(BrokerNode.POLL).untilAsserted(fact);
+    }
+}

@@ -1,0 +1,151 @@
+package dev.starling.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** One link against one real server that is killed, frozen and cut. */
+final class RedisLinkIT {
+
+    private RedisServer redis;
+
+    @BeforeEach
+    void startRedis() {
+        redis = RedisServer.start();
+    }
+
+    @AfterEach
+    void stopRedis() {
+        redis.close();
+    }
+
+    @Test
+    void whatIsPublishedArrives() {
+        try (LinkNode node = LinkNode.start(redis.properties())) {
+            hear(node, "ws:{a}");
+
+            assertThat(node.publish("ws:{a}", "hello")).isEqualTo(1);
+            LinkNode.await(() -> node.messages().equals(List.of("ws:{a} hello")));
+        }
+    }
+
+    @Test
+    void itStartsBeforeRedisAndConnectsWhenThatIsThere() {
+        redis.kill();
+        try (LinkNode node = LinkNode.begin(redis.properties())) {
+            node.links().add("ws:{a}");
+            LinkNode.await(() -> node.fault() == RedisFault.UNREACHABLE);
+            assertThat(node.publish("ws:{a}", "lost")).isNull();
+
+            redis.restart();
+
+            node.awaitWell();
+            LinkNode.await(() -> node.confirmations("ws:{a}") == 1);
+        }
+    }
+
+    @Test
+    void afterAKillItSubscribesAgain() {
+        try (LinkNode node = LinkNode.start(redis.properties())) {
+            hear(node, "ws:{a}");
+
+            redis.kill();
+            LinkNode.await(() -> !node.condition().isWell());
+            assertThat(node.links().isUp("ws:{a}")).isFalse();
+            redis.restart();
+
+            node.awaitWell();
+            LinkNode.await(() -> node.confirmations("ws:{a}") == 2);
+            node.publish("ws:{a}", "again");
+            LinkNode.await(() -> node.messages().equals(List.of("ws:{a} again")));
+        }
+    }
+
+    @Test
+    void aSilentServerIsFoundInFiveSecondsAndTakenBackWhenItAnswers() {
+        try (LinkNode node = LinkNode.start(redis.properties())) {
+            hear(node, "ws:{a}");
+
+            redis.freeze();
+            long frozen = System.nanoTime();
+            LinkNode.await(
+                    () -> !node.links().isUp("ws:{a}") && !node.condition().isWell());
+            assertThat(Duration.ofNanos(System.nanoTime() - frozen)).isLessThan(Duration.ofSeconds(5));
+            assertThat(node.publish("ws:{a}", "lost")).isNull();
+            redis.thaw();
+
+            node.awaitWell();
+            LinkNode.await(() -> node.confirmations("ws:{a}") == 2);
+            LinkNode.await(() -> redis.info("connected_clients").equals("3")); // those that hung are gone
+        }
+    }
+
+    @Test
+    void twentyThousandChannelsComeBackAfterACutWithoutStoppingRedis() {
+        try (LinkNode node = LinkNode.start(redis.properties())) {
+            IntStream.range(0, 20_000).forEach(i -> node.links().add("ws:{" + i + "}"));
+            LinkNode.await(() -> node.confirmed(1) == 20_000);
+            redis.watchSlowCommands(Duration.ofMillis(20));
+
+            redis.cutClients();
+
+            LinkNode.await(() -> node.confirmed(2) == 20_000);
+            assertThat(redis.slowCommands()).noneMatch(slow -> slow.command().startsWith("SUBSCRIBE"));
+            assertThat(node.meters().get("ws.broker.resubscription").timer().count())
+                    .isEqualTo(2);
+            assertThat(node.links().heard()).isEqualTo(20_001);
+        }
+    }
+
+    @Test
+    void aChannelThatIsGivenUpIsHeardForAWhile() {
+        try (LinkNode node = LinkNode.start(redis.properties(), "starling.broker.redis.linger=300ms")) {
+            hear(node, "ws:{a}");
+
+            node.links().remove("ws:{a}");
+            assertThat(redis.cli("PUBSUB", "NUMSUB", "ws:{a}")).endsWith("1");
+
+            LinkNode.await(() -> redis.cli("PUBSUB", "NUMSUB", "ws:{a}").endsWith("0"));
+            assertThat(node.links().heard()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aChannelThatIsWantedAgainInTimeIsConfirmedAndKept() {
+        try (LinkNode node = LinkNode.start(redis.properties(), "starling.broker.redis.linger=300ms")) {
+            hear(node, "ws:{a}");
+            hear(node, "ws:{b}");
+
+            node.links().remove("ws:{b}");
+            node.links().remove("ws:{a}");
+            node.links().add("ws:{a}");
+
+            LinkNode.await(() -> redis.cli("PUBSUB", "NUMSUB", "ws:{b}").endsWith("0"));
+            assertThat(redis.cli("PUBSUB", "NUMSUB", "ws:{a}")).endsWith("1");
+            assertThat(node.confirmations("ws:{a}")).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void nothingIsLeftOpenAfterClosing() {
+        LinkNode node = LinkNode.start(redis.properties());
+        assertThat(redis.info("connected_clients")).isEqualTo("3"); // a link, the commands, and who asks
+
+        node.close();
+
+        LinkNode.await(() -> redis.info("connected_clients").equals("1"));
+        LinkNode.await(() -> Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(thread -> thread.getName().startsWith("lettuce")
+                        || thread.getName().startsWith("redis-links")));
+    }
+
+    private static void hear(LinkNode node, String channel) {
+        node.links().add(channel);
+        LinkNode.await(() -> node.confirmations(channel) == 1);
+    }
+}
