@@ -30,6 +30,7 @@ end
 
 -- About as many: Redis drops whole nodes of a stream cheaply, and single entries not. Who reads takes only the newest.
 redis.call('XADD', stream, 'MAXLEN', '~', ARGV[2], offset .. '-0', 'd', ARGV[1])
+-- Each time, at about a microsecond of twelve each: now and then would let the history of a slow channel expire too early.
 redis.call('PEXPIRE', stream, ARGV[3])
 redis.call('PEXPIRE', meta, ARGV[4])
 redis.call(ARGV[7], ARGV[6], '1p' .. epoch .. ':' .. offset .. ':' .. ARGV[1])
