@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -111,7 +112,7 @@ public final class ReceiveBenchmark {
 
     private void publish(List<ChannelName> channels) throws IOException {
         long start = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
-        try (Socket socket = new Socket(RedisServer.HOST, redis.port())) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), redis.port())) {
             OutputStream out = new BufferedOutputStream(socket.getOutputStream(), 1 << 16);
             InputStream in = socket.getInputStream();
             byte[] buffer = new byte[1 << 16];
