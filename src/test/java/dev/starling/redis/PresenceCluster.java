@@ -54,7 +54,12 @@ final class PresenceCluster implements AutoCloseable {
 
     /** One more node. */
     RedisPresence node() {
-        RedisPresence node = new RedisPresence(members(), ttl, metrics);
+        return node(ttl);
+    }
+
+    /** One whose members live so long without a word. */
+    RedisPresence node(Duration timeToLive) {
+        RedisPresence node = new RedisPresence(new RedisMembers(commands, KEYS, timeToLive), timeToLive, metrics);
         nodes.add(node);
         return node;
     }
