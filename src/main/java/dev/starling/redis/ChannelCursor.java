@@ -190,7 +190,7 @@ final class ChannelCursor {
             restart(top, page);
         } else if (isForgotten(page)) {
             state = State.RESTART_WANTED;
-            return true;
+            return false;
         } else {
             page.publications().forEach(this::take);
             if (offset == oldOffset) {

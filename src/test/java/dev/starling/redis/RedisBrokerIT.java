@@ -211,6 +211,24 @@ final class RedisBrokerIT {
     }
 
     @Test
+    void aNewEpochThatRedisRefusesIsAskedForEverMoreSeldom() {
+        RedisServer full = keep(RedisServer.start());
+        BrokerNode node = node(full);
+        node.subscribe(KEPT);
+        publish(publisher(full), KEPT, 0, 5);
+        eventually(() -> assertThat(node.arrivals(KEPT)).hasSize(5));
+
+        full.cli("HSET", "ws:meta:{kept:1}", "s", "3");
+        full.cli("CONFIG", "SET", "maxmemory", "1");
+        full.cli("CLIENT", "KILL", "TYPE", "pubsub");
+        await().pollDelay(Duration.ofSeconds(4)).until(() -> true);
+
+        assertThat(node.count("ws.broker.repairs")).isBetween(2.0, 15.0);
+        full.cli("CONFIG", "SET", "maxmemory", "0");
+        eventually(() -> assertThat(node.arrivals(KEPT)).hasSize(6).endsWith("restart 0"));
+    }
+
+    @Test
     void aFullLaneMakesUpForWhatItDroppedThoughNothingFollows() throws Exception {
         BrokerNode node = node(redis, "starling.broker.queue-capacity=512", "starling.broker.redis.lanes=1");
         node.subscribe(KEPT);
