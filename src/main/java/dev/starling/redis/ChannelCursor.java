@@ -98,7 +98,7 @@ final class ChannelCursor {
         return epoch == null ? null : new StreamPosition(epoch, offset);
     }
 
-    /** After what to read: before the last message, which is to be seen again; null for the position only. */
+    /** After what to read: before the last message, which is to be seen again; null for the newest alone. */
     @Nullable
     StreamPosition since() {
         return epoch == null ? null : new StreamPosition(epoch, Math.max(0, offset - 1));
@@ -190,7 +190,7 @@ final class ChannelCursor {
             restart(top, page);
         } else if (isForgotten(page)) {
             state = State.RESTART_WANTED;
-            return true;
+            return false;
         } else {
             page.publications().forEach(this::take);
             if (offset == oldOffset) {

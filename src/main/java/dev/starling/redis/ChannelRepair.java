@@ -84,10 +84,10 @@ final class ChannelRepair {
         reads.done();
     }
 
-    /** Reads the page after {@code since}; the position only if that is null. */
+    /** Reads the page after {@code since}; if that is null the position, with the message that is there as long as it is kept. */
     Mono<HistoryPage> read(ChannelName channel, HistoryLimits limits, @Nullable StreamPosition since) {
         if (since == null) {
-            return streams.read(channel, limits, null, 0);
+            return streams.read(channel, new HistoryLimits(1, limits.timeToLive()), null, 1);
         }
         metrics.repairRead();
         return streams.read(channel, limits, since, properties.repairPage());

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * One connection for messages, from when it is made until it breaks. Its listener runs on the connection's reading thread;
@@ -40,7 +41,13 @@ final class LinkConnection extends RedisPubSubAdapter<String, byte[]> {
     private final boolean sharded;
     private final Events events;
     private final AtomicInteger unanswered = new AtomicInteger();
+
+    // With sharded pub/sub, what Redis has not answered yet: it may say of one channel twice that it is gone.
+    private final Set<String> joining = ConcurrentHashMap.newKeySet();
     private final Set<String> leaving = ConcurrentHashMap.newKeySet();
+
+    /** The number of the newest one; changed by the loop alone, before it counts the answers. */
+    private final AtomicLong batch = new AtomicLong();
 
     LinkConnection(StatefulRedisPubSubConnection<String, byte[]> connection, boolean sharded, Events events) {
         this.connection = connection;
@@ -66,8 +73,18 @@ final class LinkConnection extends RedisPubSubAdapter<String, byte[]> {
         return connection.async().info("server");
     }
 
+    /**
+     * Fails also if Redis has answered, but not all of a batch that it was sent before: that answer would be waited for
+     * forever, and nothing more be subscribed.
+     */
     CompletionStage<String> ping() {
-        return connection.async().ping();
+        long before = isIdle() ? 0 : batch.get();
+        return connection.async().ping().thenApply(pong -> {
+            if (!isIdle() && before == batch.get()) {
+                throw new RedisFaultException(RedisFault.TIMEOUT, "Redis has left out an answer to a batch");
+            }
+            return pong;
+        });
     }
 
     /** Whether a batch may be sent: only if the one before has been answered in full. */
@@ -81,33 +98,41 @@ final class LinkConnection extends RedisPubSubAdapter<String, byte[]> {
      * channels of several slots is refused, and then a failure tells which channel it was.
      */
     void subscribe(List<String> channels) {
-        unanswered.set(channels.size());
+        begin(channels);
         if (sharded) {
-            channels.forEach(channel -> failing(channel, connection.async().ssubscribe(channel)));
+            joining.addAll(channels);
+            channels.forEach(
+                    channel -> failing(channel, true, connection.async().ssubscribe(channel)));
         } else {
             failing(connection.async().subscribe(channels.toArray(String[]::new)));
         }
     }
 
     void unsubscribe(List<String> channels) {
-        unanswered.set(channels.size());
+        begin(channels);
         if (sharded) {
             leaving.addAll(channels);
-            channels.forEach(channel -> failing(channel, connection.async().sunsubscribe(channel)));
+            channels.forEach(
+                    channel -> failing(channel, false, connection.async().sunsubscribe(channel)));
         } else {
             failing(connection.async().unsubscribe(channels.toArray(String[]::new)));
         }
     }
 
-    private void failing(RedisFuture<Void> batch) {
-        batch.whenComplete((done, failure) -> {
+    private void begin(List<String> channels) {
+        batch.incrementAndGet();
+        unanswered.set(channels.size());
+    }
+
+    private void failing(RedisFuture<Void> command) {
+        command.whenComplete((done, failure) -> {
             if (failure != null) {
                 events.refused(this, failure);
             }
         });
     }
 
-    private void failing(String channel, RedisFuture<Void> command) {
+    private void failing(String channel, boolean joins, RedisFuture<Void> command) {
         command.whenComplete((done, failure) -> {
             if (failure == null) {
                 return;
@@ -116,11 +141,20 @@ final class LinkConnection extends RedisPubSubAdapter<String, byte[]> {
                 events.refused(this, failure);
                 return;
             }
-            if (!leaving.remove(channel)) {
+            if (joins) {
                 events.moved(channel);
             }
-            answer();
+            answer(channel, joins ? joining : leaving);
         });
+    }
+
+    /** Whether that channel was still without an answer. */
+    private boolean answer(String channel, Set<String> asked) {
+        boolean first = asked.remove(channel);
+        if (first) {
+            answer();
+        }
+        return first;
     }
 
     private void answer() {
@@ -148,7 +182,7 @@ final class LinkConnection extends RedisPubSubAdapter<String, byte[]> {
     @Override
     public void ssubscribed(String channel, long count) {
         events.subscribed(channel);
-        answer();
+        answer(channel, joining);
     }
 
     @Override
@@ -159,9 +193,7 @@ final class LinkConnection extends RedisPubSubAdapter<String, byte[]> {
     /** Redis says so by itself, too: when the slot has moved. */
     @Override
     public void sunsubscribed(String channel, long count) {
-        if (leaving.remove(channel)) {
-            answer();
-        } else {
+        if (!answer(channel, leaving)) {
             events.moved(channel);
         }
     }

@@ -222,7 +222,11 @@ final class RedisChannel implements Consumer<Arrival> {
         if (of.isNew()) {
             succeed(page.top()); // first, since what came meanwhile follows it
         }
-        fruitless = of.page(page) ? 0 : fruitless + 1;
+        if (of.page(page)) {
+            fruitless = 0;
+        } else if (of.wish() != ChannelCursor.Wish.RESTART) { // else it is for that to succeed or fail
+            fruitless++;
+        }
     }
 
     private void failed(ChannelCursor of, Throwable failure) {

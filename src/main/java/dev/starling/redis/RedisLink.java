@@ -228,9 +228,11 @@ final class RedisLink {
         }
     }
 
+    /** While a batch is under way nobody can leave, and its answer leads here again. */
     private void awaitLinger() {
         Long leave = ledger.nextLeaveNanos();
-        if (leave != null && !awaitsLinger) {
+        LinkConnection current = connection;
+        if (leave != null && !awaitsLinger && current != null && current.isIdle()) {
             awaitsLinger = true;
             loop.schedule(this::lingered, Math.max(1, leave - System.nanoTime()));
         }
@@ -238,6 +240,10 @@ final class RedisLink {
 
     private void lingered() {
         awaitsLinger = false;
+        goOn();
+    }
+
+    private void goOn() {
         pump();
         awaitLinger();
     }
@@ -272,7 +278,7 @@ final class RedisLink {
 
         @Override
         public void answered() {
-            loop.execute(RedisLink.this::pump);
+            loop.execute(RedisLink.this::goOn);
         }
 
         @Override

@@ -47,6 +47,16 @@ final class ChannelCursorTests {
     }
 
     @Test
+    void aPageThatAsksForANewEpochIsNoProgress() {
+        beginAt(5);
+        cursor.missed();
+        cursor.asked();
+
+        assertThat(cursor.page(page("e", 4))).isFalse();
+        assertThat(cursor.wish()).isEqualTo(Wish.RESTART);
+    }
+
+    @Test
     void whatCameDuringTheFirstReadFollowsUnlessItIsInThePosition() {
         cursor.asked();
         live(4, 5, 6, 7);

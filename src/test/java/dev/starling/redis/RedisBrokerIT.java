@@ -193,6 +193,42 @@ final class RedisBrokerIT {
     }
 
     @Test
+    void aTailThatAFailoverLostIsToldThoughNothingCameSinceTheSubscription() {
+        publish(publisher(redis), KEPT, 1, 5);
+        BrokerNode node = node();
+        node.subscribe(KEPT);
+
+        // What a replica has that did not get the last one, after two messages of its own.
+        redis.cli("XTRIM", "ws:stream:{kept:1}", "MAXLEN", "4");
+        redis.cli("XDEL", "ws:stream:{kept:1}", "5-0");
+        redis.cli("XSETID", "ws:stream:{kept:1}", "4-0");
+        redis.cli("XADD", "ws:stream:{kept:1}", "5-0", "d", "other");
+        redis.cli("XADD", "ws:stream:{kept:1}", "6-0", "d", "another");
+        redis.cli("HSET", "ws:meta:{kept:1}", "s", "6");
+        redis.cli("CLIENT", "KILL", "TYPE", "pubsub");
+
+        eventually(() -> assertThat(node.arrivals(KEPT)).containsExactly("restart 0"));
+    }
+
+    @Test
+    void aNewEpochThatRedisRefusesIsAskedForEverMoreSeldom() {
+        RedisServer full = keep(RedisServer.start());
+        BrokerNode node = node(full);
+        node.subscribe(KEPT);
+        publish(publisher(full), KEPT, 0, 5);
+        eventually(() -> assertThat(node.arrivals(KEPT)).hasSize(5));
+
+        full.cli("HSET", "ws:meta:{kept:1}", "s", "3");
+        full.cli("CONFIG", "SET", "maxmemory", "1");
+        full.cli("CLIENT", "KILL", "TYPE", "pubsub");
+        await().pollDelay(Duration.ofSeconds(4)).until(() -> true);
+
+        assertThat(node.count("ws.broker.repairs")).isBetween(2.0, 15.0);
+        full.cli("CONFIG", "SET", "maxmemory", "0");
+        eventually(() -> assertThat(node.arrivals(KEPT)).hasSize(6).endsWith("restart 0"));
+    }
+
+    @Test
     void aFullLaneMakesUpForWhatItDroppedThoughNothingFollows() throws Exception {
         BrokerNode node = node(redis, "starling.broker.queue-capacity=512", "starling.broker.redis.lanes=1");
         node.subscribe(KEPT);

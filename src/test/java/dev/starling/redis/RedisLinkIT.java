@@ -1,8 +1,12 @@
 package dev.starling.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -113,6 +117,33 @@ final class RedisLinkIT {
             LinkNode.await(() -> redis.cli("PUBSUB", "NUMSUB", "ws:{a}").endsWith("0"));
             assertThat(node.links().heard()).isEqualTo(1);
         }
+    }
+
+    @Test
+    void aHungServerKeepsNoThreadBusyWhileAChannelShouldLeave() {
+        try (LinkNode node = LinkNode.start(
+                redis.properties(), "starling.broker.redis.linger=100ms", "starling.broker.redis.probe-timeout=20s")) {
+            hear(node, "ws:{a}");
+
+            redis.freeze();
+            node.links().add("ws:{b}");
+            node.links().remove("ws:{a}");
+            long before = linkThreadNanos();
+            await().pollDelay(Duration.ofSeconds(2)).until(() -> true);
+            long busy = linkThreadNanos() - before;
+            redis.thaw();
+
+            assertThat(Duration.ofNanos(busy)).isLessThan(Duration.ofMillis(200));
+            LinkNode.await(() -> node.links().heard() == 2); // b and the canary
+        }
+    }
+
+    private static long linkThreadNanos() {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        return Arrays.stream(threads.getThreadInfo(threads.getAllThreadIds()))
+                .filter(thread -> thread != null && thread.getThreadName().startsWith("redis-links"))
+                .mapToLong(thread -> Math.max(0, threads.getThreadCpuTime(thread.getThreadId())))
+                .sum();
     }
 
     @Test
