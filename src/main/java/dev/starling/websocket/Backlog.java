@@ -34,6 +34,7 @@ final class Backlog extends ChannelInboundHandlerAdapter {
     private @Nullable MonoSink<Void> whenWritable;
     private long heldBytes;
     private long excusedBytes;
+    private long missedBytes;
     private int turn;
     private boolean resuming;
 
@@ -184,7 +185,9 @@ final class Backlog extends ChannelInboundHandlerAdapter {
             resuming = false;
         }
         if (isWritable()) {
-            release();
+            if (!isBehind()) {
+                release();
+            }
             if (!waiting.isEmpty()) {
                 session.loop().execute(this::resume);
             }
@@ -206,10 +209,20 @@ final class Backlog extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Completes when the socket takes more; for one caller at a time. */
+    /** Whether so much of the past waits that the client should read it before it asks for more. */
+    boolean isBehind() {
+        long limit = session.node().limits().maxBacklog().toBytes();
+        return limit > 0 && missedBytes > limit;
+    }
+
+    void growMissed(long bytes) {
+        missedBytes += bytes;
+    }
+
+    /** Completes when the socket takes more, and not much of the past waits for it; for one caller at a time. */
     Mono<Void> whenWritable() {
         return Mono.create(sink -> {
-            if (isWritable() || session.isClosing()) {
+            if ((isWritable() && !isBehind()) || session.isClosing()) {
                 sink.success();
             } else {
                 whenWritable = sink;
@@ -228,6 +241,7 @@ final class Backlog extends ChannelInboundHandlerAdapter {
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
         if (context.channel().isWritable()) {
+            session.liveness().heard(Node.nanos()); // the client reads, though its pongs may wait behind a request
             context.executor().execute(this::resume); // not from within the flush that brought it
         }
         context.fireChannelWritabilityChanged();
