@@ -27,6 +27,9 @@ final class Backlog extends ChannelInboundHandlerAdapter {
     /** Frames per turn, so that a loop also serves its other sessions. */
     private static final int TURN = 256;
 
+    /** Bytes between two flushes: what TLS holds back until one does not count as pending. */
+    private static final int FLUSH_BYTES = 64 * 1024;
+
     private final Session session;
     private final Outbox outbox;
     private final Map<ChannelName, HeldMessages> held = new HashMap<>(2);
@@ -36,6 +39,7 @@ final class Backlog extends ChannelInboundHandlerAdapter {
     private long excusedBytes;
     private long missedBytes;
     private int turn;
+    private int unflushed;
     private boolean resuming;
 
     Backlog(Session session, Outbox outbox) {
@@ -95,7 +99,7 @@ final class Backlog extends ChannelInboundHandlerAdapter {
 
     /** Whether one more frame may be written in this turn. */
     boolean mayWrite() {
-        return turn > 0 && outbox.isWritable();
+        return turn > 0 && unflushed < FLUSH_BYTES && outbox.isWritable();
     }
 
     /** Whether as much is held as may be. */
@@ -140,6 +144,7 @@ final class Backlog extends ChannelInboundHandlerAdapter {
             session.node().metrics().sent(event, frame.size());
         }
         turn--;
+        unflushed += frame.size();
         excuse(frame.size());
         session.traffic().sent(1, frame.size());
         outbox.write(frame);
@@ -179,6 +184,7 @@ final class Backlog extends ChannelInboundHandlerAdapter {
         try {
             while (!waiting.isEmpty() && mayWrite()) {
                 writeRound();
+                unflushed = 0;
                 outbox.flush();
             }
         } finally {

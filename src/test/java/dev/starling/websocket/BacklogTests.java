@@ -376,6 +376,22 @@ final class BacklogTests {
         return done[0];
     }
 
+    /** So does TLS, and what it holds does not count as pending. */
+    @Test
+    void noMoreIsWrittenBetweenTwoFlushesThanTheSocketMayHold() {
+        StreamPosition start = Objects.requireNonNull(join("news").position());
+        session.leave(new ChannelName("news"));
+        for (int i = 1; i <= 200; i++) {
+            publish("news", i + "." + "1".repeat(10_000));
+        }
+        wire.holdUntilFlush();
+        wire.stall();
+
+        recover("news", start);
+
+        assertThat(session.pendingBytes()).isBetween(50_000L, 150_000L);
+    }
+
     @Test
     void aPastThatIsLetGoOfInTheMiddleDoesNoHarm() {
         StreamPosition start = Objects.requireNonNull(join("news").position());
