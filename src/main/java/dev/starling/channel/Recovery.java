@@ -113,6 +113,7 @@ final class Recovery implements Receiver {
         }
         return offset(missed.get(0)) == since.offset() + 1
                 && offset(missed.get(missed.size() - 1)) == top.offset()
+                && missed.size() == top.offset() - since.offset() // or the history has a hole
                 && bytes <= limits.maxBytes().toBytes();
     }
 

@@ -30,7 +30,7 @@ public record DeliveryFault(Kind kind, String channel, String subscriber, String
         WRONG_POSITION,
         /** A gap that does not begin after the last message, or that ends before it begins. */
         WRONG_GAP,
-        /** A subscription that claims to be recovered elsewhere than where the subscriber was, or that goes back. */
+        /** A subscription that goes on elsewhere than where the subscriber was without saying so, or that goes back. */
         WRONG_RECOVERY,
         /** A subscriber that was left in a history which has been replaced. */
         UNTOLD_RESTART

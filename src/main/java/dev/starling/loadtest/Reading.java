@@ -45,9 +45,17 @@ final class Reading {
         } else if (Boolean.FALSE.equals(recovered)) {
             refused(next, position.offset());
         } else if (first) {
-            moved(next, position.offset());
+            begun(next, position.offset());
         }
         // Else it asked for what it had: nothing changes.
+    }
+
+    /** Who has been somewhere and comes back asks to be recovered: an answer that does not say must not pass anything over. */
+    private void begun(EpochLog next, long offset) {
+        if (epoch != null && (next != epoch || offset != last)) {
+            fault(Kind.WRONG_RECOVERY, "subscribed at " + next.name() + "/" + offset + " instead of " + here());
+        }
+        moved(next, offset);
     }
 
     private void recovered(EpochLog next, long offset) {

@@ -46,7 +46,10 @@ public final class SubscriberLog {
         reading(channel).gap(from, to);
     }
 
-    /** The {@code unsubscribed} frame: what comes next is a new subscription, to which nothing of the past is owed. */
+    /**
+     * The {@code unsubscribed} frame, or the client comes back without asking for what it missed: what comes next is a new
+     * subscription, to which nothing of the past is owed.
+     */
     public void unsubscribed(String channel) {
         reading(channel).unsubscribed();
     }

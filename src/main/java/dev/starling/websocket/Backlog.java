@@ -27,6 +27,9 @@ final class Backlog extends ChannelInboundHandlerAdapter {
     /** Frames per turn, so that a loop also serves its other sessions. */
     private static final int TURN = 256;
 
+    /** Bytes between two flushes: what TLS holds back until one does not count as pending. */
+    private static final int FLUSH_BYTES = 64 * 1024;
+
     private final Session session;
     private final Outbox outbox;
     private final Map<ChannelName, HeldMessages> held = new HashMap<>(2);
@@ -34,7 +37,9 @@ final class Backlog extends ChannelInboundHandlerAdapter {
     private @Nullable MonoSink<Void> whenWritable;
     private long heldBytes;
     private long excusedBytes;
+    private long missedBytes;
     private int turn;
+    private int unflushed;
     private boolean resuming;
 
     Backlog(Session session, Outbox outbox) {
@@ -94,7 +99,7 @@ final class Backlog extends ChannelInboundHandlerAdapter {
 
     /** Whether one more frame may be written in this turn. */
     boolean mayWrite() {
-        return turn > 0 && outbox.isWritable();
+        return turn > 0 && unflushed < FLUSH_BYTES && outbox.isWritable();
     }
 
     /** Whether as much is held as may be. */
@@ -139,6 +144,7 @@ final class Backlog extends ChannelInboundHandlerAdapter {
             session.node().metrics().sent(event, frame.size());
         }
         turn--;
+        unflushed += frame.size();
         excuse(frame.size());
         session.traffic().sent(1, frame.size());
         outbox.write(frame);
@@ -178,13 +184,16 @@ final class Backlog extends ChannelInboundHandlerAdapter {
         try {
             while (!waiting.isEmpty() && mayWrite()) {
                 writeRound();
+                unflushed = 0;
                 outbox.flush();
             }
         } finally {
             resuming = false;
         }
         if (isWritable()) {
-            release();
+            if (!isBehind()) {
+                release();
+            }
             if (!waiting.isEmpty()) {
                 session.loop().execute(this::resume);
             }
@@ -206,10 +215,20 @@ final class Backlog extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Completes when the socket takes more; for one caller at a time. */
+    /** Whether so much of the past waits that the client should read it before it asks for more. */
+    boolean isBehind() {
+        long limit = session.node().limits().maxBacklog().toBytes();
+        return limit > 0 && missedBytes > limit;
+    }
+
+    void growMissed(long bytes) {
+        missedBytes += bytes;
+    }
+
+    /** Completes when the socket takes more, and not much of the past waits for it; for one caller at a time. */
     Mono<Void> whenWritable() {
         return Mono.create(sink -> {
-            if (isWritable() || session.isClosing()) {
+            if ((isWritable() && !isBehind()) || session.isClosing()) {
                 sink.success();
             } else {
                 whenWritable = sink;
@@ -228,6 +247,7 @@ final class Backlog extends ChannelInboundHandlerAdapter {
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
         if (context.channel().isWritable()) {
+            session.liveness().heard(Node.nanos()); // the client reads, though its pongs may wait behind a request
             context.executor().execute(this::resume); // not from within the flush that brought it
         }
         context.fireChannelWritabilityChanged();

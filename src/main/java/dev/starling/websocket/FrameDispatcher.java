@@ -123,8 +123,8 @@ final class FrameDispatcher {
         }
         StreamPosition since = subscribe.recover();
         if (since != null) {
-            return node.hub()
-                    .recover(channel, since, session.loop())
+            return session.whenCaughtUp()
+                    .then(node.hub().recover(channel, since, session.loop()))
                     .doOnNext(recovered -> recovered(session, subscribe.id(), recovered))
                     .then();
         }

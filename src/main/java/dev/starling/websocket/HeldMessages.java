@@ -68,6 +68,7 @@ final class HeldMessages implements Receiver {
     /** Begins with the past; takes over the references of {@code live}. */
     void begin(List<Publication> past, List<EncodedMessage> live) {
         missed = past;
+        past.forEach(publication -> backlog.growMissed(publication.data().length));
         live.forEach(this::add);
     }
 
@@ -178,13 +179,16 @@ final class HeldMessages implements Receiver {
     }
 
     private EncodedMessage next() {
-        Publication publication = missed.get(nextMissed++);
-        if (nextMissed == missed.size()) {
+        Publication publication = missed.get(nextMissed);
+        StreamPosition position = publication.position();
+        EncodedMessage message =
+                EncodedMessage.of(channel(), publication.data(), position == null ? 0 : position.offset(), ALLOCATOR);
+        backlog.growMissed(-publication.data().length);
+        if (++nextMissed == missed.size()) {
             missed = List.of();
             nextMissed = 0;
         }
-        StreamPosition position = publication.position();
-        return EncodedMessage.of(channel(), publication.data(), position == null ? 0 : position.offset(), ALLOCATOR);
+        return message;
     }
 
     /** What the client was sent last, as far as the channel has positions. */
@@ -217,6 +221,7 @@ final class HeldMessages implements Receiver {
         while (!frames.isEmpty()) {
             take().release();
         }
+        missed.subList(nextMissed, missed.size()).forEach(past -> backlog.growMissed(-past.data().length));
         missed = List.of();
         nextMissed = 0;
         lostFrom = 0;

@@ -158,6 +158,11 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
         return backlog().whenWritable();
     }
 
+    /** Completes when the client has read most of what it was to get of the past: else it could ask for more than there is room. */
+    Mono<Void> whenCaughtUp() {
+        return backlog != null && backlog.isBehind() ? backlog.whenWritable() : Mono.empty();
+    }
+
     /** Sends a control frame that is encoded already; takes over its reference. */
     void sendControl(ByteBuf frame) {
         if (isClosing()) {

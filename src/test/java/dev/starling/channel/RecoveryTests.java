@@ -63,6 +63,14 @@ final class RecoveryTests {
     }
 
     @Test
+    void aHistoryWithAHoleIsNoRecovery() {
+        HistoryPage holed = new HistoryPage(
+                at("e", 5), List.of(HistoryFixture.publication("e", 3), HistoryFixture.publication("e", 5)));
+
+        assertThat(recover("e", 2, holed).recovered()).isFalse();
+    }
+
+    @Test
     void whatCameMeanwhileIsPutBehindThePastWithoutWhatThePastHas() {
         CompletableFuture<Recovered> recovering = begin("e", 2);
         rig.arrive("e", 6, 9);

@@ -313,6 +313,7 @@ class DeliveryCheckerTests {
     void newSubscriptionIsOwedNothingOfThePast() {
         run.subscribed(at("e", 0)).published("e", 1, 2).got(1, 2);
         run.subscriber.disconnected();
+        run.subscriber.unsubscribed(CHANNEL);
         run.published("e", 3, 5).subscribed(at("e", 5)).published("e", 6, 6).got(6, 6);
         run.clean();
     }
@@ -411,5 +412,21 @@ class DeliveryCheckerTests {
         assertThatThrownBy(() -> run.checker.sent(CHANNEL, 0, 3)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> run.checker.sent(CHANNEL, 0, 0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> run.checker.sent(CHANNEL, -1, 1)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void comingBackElsewhereWithoutAWordOfItIsFound() {
+        run.subscribed(at("e", 0)).published("e", 1, 3).got(1, 3);
+        run.subscriber.disconnected();
+        run.published("e", 4, 9).subscribed(at("e", 9));
+        run.faulty(Kind.WRONG_RECOVERY);
+    }
+
+    @Test
+    void comingBackInAnotherHistoryWithoutAWordOfItIsFound() {
+        run.subscribed(at("e", 0)).published("e", 1, 3).got(1, 3);
+        run.subscriber.disconnected();
+        run.subscribed(at("f", 0));
+        run.faulty(Kind.WRONG_RECOVERY);
     }
 }

@@ -332,6 +332,66 @@ final class BacklogTests {
         assertThat(fixture.count("ws.slow.consumers")).isEqualTo(1);
     }
 
+    /** Each recovery reads a part of the history: who asks for one after the other without reading would fill the heap. */
+    @Test
+    void whoHasMuchOfThePastToReadAsksForNoMoreOfIt() {
+        StreamPosition start = Objects.requireNonNull(join("news").position());
+        session.leave(new ChannelName("news"));
+        for (int i = 1; i <= 200; i++) {
+            publish("news", i + "." + "1".repeat(1_000));
+        }
+        stall();
+        assertThat(isCaughtUp()).isTrue();
+        recover("news", start);
+        List<String> done = new ArrayList<>();
+        session.whenCaughtUp().subscribe(nothing -> {}, failure -> {}, () -> done.add("done"));
+        assertThat(done).isEmpty();
+
+        unstall();
+
+        assertThat(numbers()).isEqualTo(range(1, 200));
+        assertThat(done).containsExactly("done");
+        assertThat(isCaughtUp()).isTrue();
+    }
+
+    @Test
+    void aPastThatIsLetGoOfIsNotWaitedFor() {
+        StreamPosition start = Objects.requireNonNull(join("news").position());
+        session.leave(new ChannelName("news"));
+        for (int i = 1; i <= 200; i++) {
+            publish("news", i + "." + "1".repeat(1_000));
+        }
+        stall();
+        recover("news", start);
+        assertThat(isCaughtUp()).isFalse();
+
+        session.leave(new ChannelName("news"));
+
+        assertThat(isCaughtUp()).isTrue();
+    }
+
+    private boolean isCaughtUp() {
+        boolean[] done = new boolean[1];
+        session.whenCaughtUp().subscribe(nothing -> {}, failure -> {}, () -> done[0] = true);
+        return done[0];
+    }
+
+    /** So does TLS, and what it holds does not count as pending. */
+    @Test
+    void noMoreIsWrittenBetweenTwoFlushesThanTheSocketMayHold() {
+        StreamPosition start = Objects.requireNonNull(join("news").position());
+        session.leave(new ChannelName("news"));
+        for (int i = 1; i <= 200; i++) {
+            publish("news", i + "." + "1".repeat(10_000));
+        }
+        wire.holdUntilFlush();
+        wire.stall();
+
+        recover("news", start);
+
+        assertThat(session.pendingBytes()).isBetween(50_000L, 150_000L);
+    }
+
     @Test
     void aPastThatIsLetGoOfInTheMiddleDoesNoHarm() {
         StreamPosition start = Objects.requireNonNull(join("news").position());

@@ -60,6 +60,25 @@ final class Wire implements AutoCloseable {
         channel.flush();
     }
 
+    /** From now on what is written is kept until a flush, as TLS does. */
+    void holdUntilFlush() {
+        channel.pipeline().addAfter("kernel", "tls", new ChannelOutboundHandlerAdapter() {
+            private final List<Object> held = new ArrayList<>();
+
+            @Override
+            public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+                held.add(message);
+            }
+
+            @Override
+            public void flush(ChannelHandlerContext context) {
+                held.forEach(context::write);
+                held.clear();
+                context.flush();
+            }
+        });
+    }
+
     /** The client reads what waits now, and nothing more. */
     void readOnce() {
         kernel.isOpenOnce = true;
