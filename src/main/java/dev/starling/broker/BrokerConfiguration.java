@@ -1,13 +1,12 @@
 package dev.starling.broker;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /** The broker in memory, unless {@code starling.broker.type} names another one. */
 @Configuration(proxyBeanMethods = false)
-@ConditionalOnProperty(name = "starling.broker.type", havingValue = "memory", matchIfMissing = true)
+@ConditionalOnBroker(BrokerProperties.Type.MEMORY)
 final class BrokerConfiguration {
 
     @Bean

@@ -1,13 +1,13 @@
 package dev.starling.redis;
 
 import dev.starling.broker.BrokerProperties;
+import dev.starling.broker.ConditionalOnBroker;
 import dev.starling.broker.HistoryProperties;
 import dev.starling.broker.PresenceTimes;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
@@ -18,7 +18,7 @@ import reactor.core.scheduler.Schedulers;
  * that it needs to end.
  */
 @Configuration(proxyBeanMethods = false)
-@ConditionalOnProperty(name = "starling.broker.type", havingValue = "redis")
+@ConditionalOnBroker(BrokerProperties.Type.REDIS)
 final class RedisBrokerConfiguration {
 
     @Bean

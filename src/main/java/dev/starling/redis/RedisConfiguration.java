@@ -1,7 +1,8 @@
 package dev.starling.redis;
 
+import dev.starling.broker.BrokerProperties;
+import dev.starling.broker.ConditionalOnBroker;
 import io.micrometer.core.instrument.MeterRegistry;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
@@ -9,7 +10,7 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
 
 /** The connections to Redis, if it is what joins the nodes. */
 @Configuration(proxyBeanMethods = false)
-@ConditionalOnProperty(name = "starling.broker.type", havingValue = "redis")
+@ConditionalOnBroker(BrokerProperties.Type.REDIS)
 final class RedisConfiguration {
 
     @Bean
