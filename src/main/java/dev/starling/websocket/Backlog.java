@@ -64,7 +64,7 @@ final class Backlog extends ChannelInboundHandlerAdapter {
     /** Has a subscription begin with what the client has missed, at the next {@link #resume}. */
     void watch(Recovered recovered) {
         HeldMessages messages = hold(recovered.subscription());
-        messages.begin(recovered.missed(), recovered.live());
+        messages.begin(recovered.position(), recovered.missed(), recovered.live());
         messages.await(true);
         waiting.add(messages);
     }
@@ -151,10 +151,9 @@ final class Backlog extends ChannelInboundHandlerAdapter {
         frame.release();
     }
 
-    /** The same for a message that did not come from the hub, which would have counted it. */
-    void writeMissed(EncodedMessage message) {
+    /** Counts a message that did not come from the hub, which would have counted it. */
+    void countMissed(EncodedMessage message) {
         session.node().metrics().recovered(message.size());
-        write(message);
     }
 
     /** Has messages sent when the socket takes them, which may be now. */
