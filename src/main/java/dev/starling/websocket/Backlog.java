@@ -5,6 +5,7 @@ import dev.starling.channel.MessageBatch;
 import dev.starling.channel.Overflow;
 import dev.starling.channel.Recovered;
 import dev.starling.protocol.ChannelName;
+import dev.starling.protocol.CloseCode;
 import dev.starling.protocol.EncodedMessage;
 import dev.starling.protocol.ServerFrame;
 import dev.starling.protocol.StreamPosition;
@@ -186,6 +187,9 @@ final class Backlog extends ChannelInboundHandlerAdapter {
                 unflushed = 0;
                 outbox.flush();
             }
+        } catch (RuntimeException | Error failure) { // that direct memory is used up is an error to Netty
+            session.node().log().failed(session, failure);
+            session.close(CloseCode.INTERNAL_ERROR); // to go on would leave something out
         } finally {
             resuming = false;
         }

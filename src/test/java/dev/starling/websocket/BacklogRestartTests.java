@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.starling.channel.ChannelSubscription;
 import dev.starling.channel.HubOptions;
+import dev.starling.channel.Recovered;
 import dev.starling.channel.ScriptedBroker;
 import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.Publication;
@@ -11,6 +12,7 @@ import dev.starling.protocol.Restart;
 import dev.starling.protocol.ServerFrame;
 import dev.starling.protocol.StreamPosition;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -64,6 +66,18 @@ final class BacklogRestartTests {
         }
 
         assertThat(session.position(subscription)).isEqualTo(START);
+    }
+
+    /** It comes back and recovers; going on would leave the message out without a word. */
+    @Test
+    void aSessionThatCannotBeSentWhatItMissedIsClosed() {
+        ChannelSubscription subscription = subscribe();
+        Publication broken = new Publication(NEWS, new byte[0], new StreamPosition("e", -1));
+
+        session.join(new Recovered(subscription, START, true, List.of(broken), List.of()));
+        session.resume();
+
+        assertThat(session.isClosing()).isTrue();
     }
 
     private ChannelSubscription join() {
