@@ -102,8 +102,11 @@ final class Channel {
             emit(Emission.unplaced(encode(publication.data(), 0)));
             return;
         }
+        EncodedMessage message =
+                encode(publication.data(), next.offset()); // if that fails, the next one tells of a gap
         ChannelPosition.Head before = position.reach(next);
         if (before == null || before.has(next)) {
+            message.release();
             return; // nobody can have subscribed yet, or all who have know it
         }
         if (!before.isSameEpoch(next)) {
@@ -111,7 +114,7 @@ final class Channel {
         } else if (next.offset() > before.position().offset() + 1) {
             emitGap(before, next.offset() - 1);
         }
-        emit(next, before.sequence() + 2, encode(publication.data(), next.offset()));
+        emit(next, before.sequence() + 2, message);
     }
 
     private void skip(Hole hole) {

@@ -5,6 +5,7 @@ import dev.starling.channel.MessageBatch;
 import dev.starling.channel.Overflow;
 import dev.starling.channel.Recovered;
 import dev.starling.protocol.ChannelName;
+import dev.starling.protocol.CloseCode;
 import dev.starling.protocol.EncodedMessage;
 import dev.starling.protocol.ServerFrame;
 import dev.starling.protocol.StreamPosition;
@@ -64,7 +65,7 @@ final class Backlog extends ChannelInboundHandlerAdapter {
     /** Has a subscription begin with what the client has missed, at the next {@link #resume}. */
     void watch(Recovered recovered) {
         HeldMessages messages = hold(recovered.subscription());
-        messages.begin(recovered.missed(), recovered.live());
+        messages.begin(recovered.position(), recovered.missed(), recovered.live());
         messages.await(true);
         waiting.add(messages);
     }
@@ -151,10 +152,9 @@ final class Backlog extends ChannelInboundHandlerAdapter {
         frame.release();
     }
 
-    /** The same for a message that did not come from the hub, which would have counted it. */
-    void writeMissed(EncodedMessage message) {
+    /** Counts a message that did not come from the hub, which would have counted it. */
+    void countMissed(EncodedMessage message) {
         session.node().metrics().recovered(message.size());
-        write(message);
     }
 
     /** Has messages sent when the socket takes them, which may be now. */
@@ -187,6 +187,9 @@ final class Backlog extends ChannelInboundHandlerAdapter {
                 unflushed = 0;
                 outbox.flush();
             }
+        } catch (RuntimeException | Error failure) { // that direct memory is used up is an error to Netty
+            session.node().log().failed(session, failure);
+            session.close(CloseCode.INTERNAL_ERROR); // to go on would leave something out
         } finally {
             resuming = false;
         }

@@ -35,6 +35,9 @@ final class HeldMessages implements Receiver {
     private int messages;
     private long bytes;
 
+    /** Where the client is while something is held; null on a channel without positions. */
+    private @Nullable StreamPosition sent;
+
     /** Where the channel began anew, if the frame that says so was dropped. */
     private @Nullable StreamPosition restart;
 
@@ -65,8 +68,9 @@ final class HeldMessages implements Receiver {
         return overflow.dropsMessages();
     }
 
-    /** Begins with the past; takes over the references of {@code live}. */
-    void begin(List<Publication> past, List<EncodedMessage> live) {
+    /** Begins with the past after {@code position}; takes over the references of {@code live}. */
+    void begin(StreamPosition position, List<Publication> past, List<EncodedMessage> live) {
+        sent = position;
         missed = past;
         past.forEach(publication -> backlog.growMissed(publication.data().length));
         live.forEach(this::add);
@@ -77,6 +81,9 @@ final class HeldMessages implements Receiver {
         if (isEmpty() && backlog.isWritable() && batch.bytes() <= SMALL_BYTES) {
             backlog.send(batch);
             return;
+        }
+        if (isEmpty()) {
+            sent = before(batch);
         }
         for (int i = 0; i < batch.count(); i++) {
             add(batch.message(i).retain());
@@ -164,21 +171,21 @@ final class HeldMessages implements Receiver {
 
     private void writeNext() {
         if (nextMissed < missed.size()) {
-            backlog.writeMissed(next());
+            writeMissed();
         } else if (restart != null) {
             ServerFrame frame = new ServerFrame.Subscribed(null, channel(), restart, false);
             restart = null;
-            backlog.write(EncodedMessage.of(frame, ALLOCATOR));
+            write(EncodedMessage.of(frame, ALLOCATOR));
         } else if (lostFrom != 0) {
             ServerFrame frame = new ServerFrame.Gap(channel(), lostFrom, lostTo);
             lostFrom = 0;
-            backlog.write(EncodedMessage.of(frame, ALLOCATOR));
+            write(EncodedMessage.of(frame, ALLOCATOR));
         } else {
-            backlog.write(take());
+            write(take());
         }
     }
 
-    private EncodedMessage next() {
+    private void writeMissed() {
         Publication publication = missed.get(nextMissed);
         StreamPosition position = publication.position();
         EncodedMessage message =
@@ -188,32 +195,42 @@ final class HeldMessages implements Receiver {
             missed = List.of();
             nextMissed = 0;
         }
-        return message;
+        backlog.countMissed(message);
+        write(message);
     }
 
     /** What the client was sent last, as far as the channel has positions. */
     @Nullable
     StreamPosition position() {
-        StreamPosition end = subscription.position();
-        long next = nextOffset();
-        return end == null || next == 0 ? end : new StreamPosition(end.epoch(), next - 1);
+        return isEmpty() ? subscription.position() : sent;
     }
 
-    private long nextOffset() {
-        if (nextMissed < missed.size()) {
-            StreamPosition position = missed.get(nextMissed).position();
-            return position == null ? 0 : position.offset();
-        } else if (restart != null || lostFrom != 0) {
-            return lostFrom;
+    /** The client is sent a frame, and is where that leaves it. */
+    private void write(EncodedMessage frame) {
+        StreamPosition before = sent;
+        ServerFrame event = frame.event();
+        if (event instanceof ServerFrame.Subscribed anew) {
+            sent = anew.position();
+        } else if (before != null && event instanceof ServerFrame.Gap gap) {
+            sent = new StreamPosition(before.epoch(), gap.to());
+        } else if (before != null && event == null) {
+            sent = new StreamPosition(before.epoch(), frame.offset());
         }
-        for (EncodedMessage frame : frames) {
-            if (frame.event() instanceof ServerFrame.Gap gap) {
-                return gap.from();
-            } else if (frame.event() == null) {
-                return frame.offset();
-            }
+        backlog.write(frame);
+    }
+
+    /** Where the client is before it has got this batch. */
+    private @Nullable StreamPosition before(MessageBatch batch) {
+        StreamPosition after = batch.position(0);
+        EncodedMessage first = batch.message(0);
+        if (after == null || isPresence(first)) {
+            return after;
+        } else if (first.event() == null) {
+            return new StreamPosition(after.epoch(), first.offset() - 1);
         }
-        return 0;
+        return first.event() instanceof ServerFrame.Gap gap
+                ? new StreamPosition(after.epoch(), gap.from() - 1)
+                : subscription.position(); // in the epoch that ends here
     }
 
     /** Lets go of everything. */

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.starling.protocol.Member;
 import dev.starling.protocol.PresenceChange;
+import dev.starling.protocol.Publication;
 import dev.starling.protocol.StreamPosition;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -232,5 +233,17 @@ final class HistoryChannelTests {
                 .subscribe(HistoryFixture.NEWS, bob, rig.loop())
                 .toFuture()
                 .getNow(null));
+    }
+
+    @Test
+    @SuppressWarnings("NullAway") // fails as a lack of memory would
+    void aMessageThatCannotBeEncodedIsAGap() {
+        rig.join(ann);
+
+        rig.broker.arrive(new Publication(HistoryFixture.NEWS, null, at("e", 6)));
+        rig.arrive("e", 7);
+        rig.run();
+
+        assertThat(ann.texts()).containsExactly(gap(6, 6), message(7));
     }
 }

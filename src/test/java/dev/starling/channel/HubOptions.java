@@ -19,6 +19,12 @@ public final class HubOptions {
         return this;
     }
 
+    /** The hub has this broker. */
+    public HubOptions on(Broker other) {
+        broker = other;
+        return this;
+    }
+
     /** The channels of a pattern hold as many messages for a subscriber that does not read. */
     public HubOptions dropOldest(String pattern, int size) {
         rules.add(new OverflowProperties.OverflowRule(pattern, Overflow.Policy.DROP_OLDEST, size));

@@ -15,7 +15,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /** A broker whose channels all keep a history, and that says what a test wants. For one thread. */
-final class ScriptedBroker implements Broker {
+public final class ScriptedBroker implements Broker {
 
     private final Sinks.Many<Arrival> lane = Sinks.unsafe().many().unicast().onBackpressureBuffer();
     private final List<StreamPosition> reads = new ArrayList<>();
@@ -23,7 +23,7 @@ final class ScriptedBroker implements Broker {
     private Supplier<Mono<HistoryPage>> history = Mono::never;
 
     /** What later subscribes return. */
-    void onSubscribe(Mono<StreamPosition> result) {
+    public void onSubscribe(Mono<StreamPosition> result) {
         subscribing = result;
     }
 
@@ -32,7 +32,8 @@ final class ScriptedBroker implements Broker {
         history = result;
     }
 
-    void arrive(Arrival arrival) {
+    /** Something happens. */
+    public void arrive(Arrival arrival) {
         lane.tryEmitNext(arrival).orThrow();
     }
 
