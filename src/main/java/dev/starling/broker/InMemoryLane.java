@@ -11,6 +11,8 @@ import java.util.function.Predicate;
 import org.jctools.queues.MpscChunkedArrayQueue;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Operators;
@@ -22,6 +24,8 @@ import reactor.core.scheduler.Schedulers;
  * parallel scheduler, turn by turn.
  */
 final class InMemoryLane extends Flux<Arrival> implements Subscription {
+
+    private static final Logger log = LoggerFactory.getLogger(InMemoryLane.class);
 
     /** Arrivals that a thread hands out in a row. */
     static final int TURN = 256;
@@ -100,10 +104,19 @@ final class InMemoryLane extends Flux<Arrival> implements Subscription {
             left--;
             if (!cancelled && wanted.test(arrival)) {
                 Operators.produced(REQUESTED, this, 1);
-                receiver.onNext(arrival);
+                give(receiver, arrival);
             }
         }
         return left;
+    }
+
+    /** A fault costs one arrival, never the lane: whoever hands out must come to its end. */
+    private static void give(CoreSubscriber<? super Arrival> receiver, Arrival arrival) {
+        try {
+            receiver.onNext(arrival);
+        } catch (RuntimeException | Error failure) { // that direct memory is used up is an error to Netty
+            log.error("broker.lane_failed", failure);
+        }
     }
 
     private void passOn() {

@@ -258,7 +258,7 @@ public final class ChannelHub {
         }
         try {
             channel.arrive(arrival);
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) { // that direct memory is used up is an error to Netty
             log.atError()
                     .setCause(failure)
                     .addKeyValue("channel", arrival.channel())

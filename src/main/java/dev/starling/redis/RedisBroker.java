@@ -77,6 +77,9 @@ final class RedisBroker implements Broker, AutoCloseable {
         RedisChannel channel = new RedisChannel(name, key, laneOf(key), repair, rules.of(name), subscriber);
         subscriber.onDispose(() -> removeUnlessHeard(channel));
         channels.put(channel, subscriptions, unavailable("the channel was subscribed once more"));
+        if (channel.isClosed()) { // cancelled before it could be taken away
+            channels.remove(channel, subscriptions);
+        }
     }
 
     private Lane laneOf(String key) {

@@ -101,6 +101,10 @@ final class RedisChannel implements Consumer<Arrival> {
         subscriber = null;
     }
 
+    boolean isClosed() {
+        return closed;
+    }
+
     /** Whether who subscribed it was told that it is heard. */
     boolean isHeard() {
         return !closed && subscriber == null;

@@ -54,6 +54,21 @@ final class InMemoryBrokerTests extends BrokerContract {
     }
 
     @Test
+    void anErrorOfItsSubscriberCostsOneMessage() {
+        Broker broker = FreshBroker.inMemory();
+        lane(broker).subscribe(arrival -> {
+            if (received.incrementAndGet() == 1) {
+                throw new OutOfMemoryError("no direct memory left");
+            }
+        });
+
+        publish(broker, CHANNEL, "1");
+        publish(broker, CHANNEL, "2");
+
+        assertThat(received).hasValue(2);
+    }
+
+    @Test
     void refusesWhatDoesNotFitIntoItsQueueAndTakesMoreOnceThereIsRoom() throws Exception {
         Broker broker = FreshBroker.inMemory(SMALL, RULES);
         lane(broker).subscribe(arrival -> hold());
