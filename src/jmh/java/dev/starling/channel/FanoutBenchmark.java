@@ -96,7 +96,8 @@ public class FanoutBenchmark {
         }
 
         @Override
-        public Mono<HistoryPage> history(ChannelName channel, @Nullable StreamPosition since, int limit) {
+        public Mono<HistoryPage> history(
+                ChannelName channel, @Nullable StreamPosition since, int limit, long maxBytes) {
             return Mono.error(() -> new UnsupportedOperationException("nothing is kept"));
         }
 

@@ -46,8 +46,10 @@ public interface Broker {
      * null or of another epoch. Fails with {@link ErrorCode#BROKER_UNAVAILABLE}.
      *
      * @param limit the most publications to read, from 0
+     * @param maxBytes the most bytes of data to read, but two publications in any case: so that who reads on from the last
+     *     one that it knows, that one included, gets on
      */
-    Mono<HistoryPage> history(ChannelName channel, @Nullable StreamPosition since, int limit);
+    Mono<HistoryPage> history(ChannelName channel, @Nullable StreamPosition since, int limit, long maxBytes);
 
     /** Tell all nodes who came or went, at most once. Fails with {@link ErrorCode#BROKER_UNAVAILABLE}. */
     Mono<Void> announce(PresenceChange change);

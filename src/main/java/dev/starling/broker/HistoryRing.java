@@ -46,7 +46,7 @@ final class HistoryRing {
     }
 
     private void grow() {
-        List<Publication> all = after(0, count);
+        List<Publication> all = after(0, count, Long.MAX_VALUE);
         slots = new Publication[(int) Math.min(capacity, 2L * slots.length)];
         for (int i = 0; i < all.size(); i++) {
             slots[slot(first() + i)] = all.get(i);
@@ -68,16 +68,22 @@ final class HistoryRing {
         slots = new Publication[Math.min(capacity, FIRST_LENGTH)];
     }
 
-    /** The messages that are left after an offset, oldest first. */
-    List<Publication> after(long offset, int limit) {
+    /** The messages that are left after an offset, oldest first; two of them even if they have more bytes. */
+    List<Publication> after(long offset, int limit, long maxBytes) {
         long from = Math.max(offset + 1, first());
         int length = (int) Math.min(limit, top - from + 1);
         if (length <= 0) {
             return List.of();
         }
         List<Publication> publications = new ArrayList<>(length);
+        long bytes = 0;
         for (int i = 0; i < length; i++) {
-            publications.add(Objects.requireNonNull(slots[slot(from + i)]));
+            Publication publication = Objects.requireNonNull(slots[slot(from + i)]);
+            bytes += publication.data().length;
+            if (i > 1 && bytes > maxBytes) {
+                break;
+            }
+            publications.add(publication);
         }
         return publications;
     }

@@ -129,14 +129,14 @@ final class InMemoryBroker implements Broker {
     }
 
     @Override
-    public Mono<HistoryPage> history(ChannelName channel, @Nullable StreamPosition since, int limit) {
+    public Mono<HistoryPage> history(ChannelName channel, @Nullable StreamPosition since, int limit, long maxBytes) {
         HistoryLimits limits = rules.of(channel);
         if (limits == null) {
             return Mono.error(() -> new IllegalArgumentException("this channel keeps no history: " + channel));
         }
         return Mono.fromSupplier(() -> {
             synchronized (lock) {
-                return history.read(channel, limits, since, limit);
+                return history.read(channel, limits, since, limit, maxBytes);
             }
         });
     }

@@ -78,10 +78,11 @@ final class InMemoryHistory {
     }
 
     /** Reads as {@link Broker#history} does. */
-    HistoryPage read(ChannelName channel, HistoryLimits limits, @Nullable StreamPosition since, int limit) {
+    HistoryPage read(
+            ChannelName channel, HistoryLimits limits, @Nullable StreamPosition since, int limit, long maxBytes) {
         Kept kept = use(channel, limits);
         long after = since != null && since.epoch().equals(kept.epoch) ? since.offset() : 0;
-        return new HistoryPage(kept.top(), kept.ring.after(after, limit));
+        return new HistoryPage(kept.top(), kept.ring.after(after, limit, maxBytes));
     }
 
     /** The place of the newest message; from now on the channel keeps its epoch, whatever happens. */
@@ -127,7 +128,7 @@ final class InMemoryHistory {
     }
 
     private void expire(Kept kept) {
-        kept.ring.after(0, Integer.MAX_VALUE).forEach(publication -> bytes -= cost(publication));
+        kept.ring.after(0, Integer.MAX_VALUE, Long.MAX_VALUE).forEach(publication -> bytes -= cost(publication));
         kept.ring.clear();
     }
 

@@ -63,7 +63,7 @@ public final class ChannelHub {
         this.limits = limits;
         this.recovery = recovery;
         this.rules = overflow.rules();
-        this.reads = new HistoryReads(broker, recovery.maxMessages());
+        this.reads = new HistoryReads(broker, recovery);
         this.metrics = new ChannelMetrics(registry);
         metrics.gauges(this, hub -> hub.channels.size(), hub -> hub.subscriptions.sum());
         broker.lanes().forEach(lane -> pumps.add(lane.subscribe(this::arrive)));
@@ -160,7 +160,7 @@ public final class ChannelHub {
         if (!broker.keepsHistory(name)) {
             return NO_HISTORY.then(Mono.empty());
         }
-        return broker.history(name, since, limit).map(page -> {
+        return broker.history(name, since, limit, maxBytes).map(page -> {
             if (since != null && !since.epoch().equals(page.top().epoch())) {
                 throw new RefusedException(ErrorCode.UNRECOVERABLE_POSITION, "the history of this epoch is gone");
             }

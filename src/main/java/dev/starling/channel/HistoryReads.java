@@ -17,13 +17,13 @@ final class HistoryReads {
     private record Wanted(ChannelName channel, StreamPosition since) {}
 
     private final Broker broker;
-    private final int limit;
+    private final RecoveryProperties limits;
     private final ConcurrentMap<Wanted, Mono<HistoryPage>> underWay = new ConcurrentHashMap<>();
 
-    /** @param limit the most messages of one read */
-    HistoryReads(Broker broker, int limit) {
+    /** @param limits what one read brings at most; more is of no use to anybody who recovers */
+    HistoryReads(Broker broker, RecoveryProperties limits) {
         this.broker = broker;
-        this.limit = limit;
+        this.limits = limits;
     }
 
     /** What a channel has after {@code since}; the read began at most one read's time ago. */
@@ -34,7 +34,11 @@ final class HistoryReads {
 
     /** It is under way no more before anyone learns of its end: who asks then gets a read that begins then. */
     private Mono<HistoryPage> start(Wanted wanted) {
-        return Mono.defer(() -> broker.history(wanted.channel(), wanted.since(), limit))
+        return Mono.defer(() -> broker.history(
+                        wanted.channel(),
+                        wanted.since(),
+                        limits.maxMessages(),
+                        limits.maxBytes().toBytes()))
                 .doOnTerminate(() -> underWay.remove(wanted))
                 .cache();
     }

@@ -111,11 +111,11 @@ final class RedisBroker implements Broker, AutoCloseable {
     }
 
     @Override
-    public Mono<HistoryPage> history(ChannelName channel, @Nullable StreamPosition since, int limit) {
+    public Mono<HistoryPage> history(ChannelName channel, @Nullable StreamPosition since, int limit, long maxBytes) {
         HistoryLimits limits = rules.of(channel);
         return limits == null
                 ? Mono.error(() -> new IllegalArgumentException("this channel keeps no history: " + channel))
-                : streams.read(channel, limits, since, limit);
+                : streams.read(channel, limits, since, limit, maxBytes);
     }
 
     @Override

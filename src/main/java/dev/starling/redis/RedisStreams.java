@@ -124,7 +124,8 @@ final class RedisStreams {
     }
 
     /** Reads as {@link Broker#history} does, and gives the channel an epoch if it has none. */
-    Mono<HistoryPage> read(ChannelName channel, HistoryLimits limits, @Nullable StreamPosition since, int limit) {
+    Mono<HistoryPage> read(
+            ChannelName channel, HistoryLimits limits, @Nullable StreamPosition since, int limit, long maxBytes) {
         return Mono.defer(() -> read.run(
                         commands,
                         new String[] {keys.meta(channel), keys.stream(channel)},
@@ -133,7 +134,8 @@ final class RedisStreams {
                         since == null ? NO_EPOCH : bytes(since.epoch()),
                         bytes(since == null ? 0 : since.offset()),
                         bytes(limit),
-                        bytes(limits.size())))
+                        bytes(limits.size()),
+                        bytes(maxBytes)))
                 .map(answer -> page(channel, answer));
     }
 

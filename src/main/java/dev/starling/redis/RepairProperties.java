@@ -12,7 +12,7 @@ import org.springframework.util.unit.DataSize;
  *     queue of {@code starling.broker.queue-capacity} messages
  * @param repairReads reads of the history that may be under way at a time, 1 to 10000
  * @param repairPage messages per read, 2 to 10000
- * @param repairBuffer bytes of live messages that are kept for a channel while its history is read, 1KB to 64MB; what is
+ * @param repairBuffer bytes per read, and of live messages that are kept for a channel meanwhile, 1KB to 64MB; what is
  *     beyond is read, too
  * @param repairSpread how long a node waits at most until it begins to read the history of its channels after an outage,
  *     0 to 1m: each node another time, so that not all of them read at once

@@ -5,6 +5,7 @@
 --       2 stream: the messages, each with its offset as its ID
 -- ARGV  1 an epoch to begin with  2 how long to keep meta, in ms  3 the epoch of the position, or empty
 --       4 the offset of the position  5 the most messages to read  6 messages to keep
+--       7 the most bytes of them to read, but two messages in any case
 -- Answers {epoch, newest offset, messages}.
 local meta, stream = KEYS[1], KEYS[2]
 
@@ -25,4 +26,23 @@ end
 if first > tonumber(top) or ARGV[5] == '0' then
   return {epoch, top, {}}
 end
-return {epoch, top, redis.call('XRANGE', stream, first, '+', 'COUNT', ARGV[5])}
+
+-- In pieces, since a stream can't be asked for so many bytes.
+local most, maxBytes = tonumber(ARGV[5]), tonumber(ARGV[7])
+local messages, bytes, start = {}, 0, first
+while #messages < most do
+  local wanted = math.min(most - #messages, 64)
+  local piece = redis.call('XRANGE', stream, start, '+', 'COUNT', wanted)
+  for _, message in ipairs(piece) do
+    bytes = bytes + #message[2][2]
+    if bytes > maxBytes and #messages > 1 then
+      return {epoch, top, messages}
+    end
+    messages[#messages + 1] = message
+  end
+  if #piece < wanted then
+    break
+  end
+  start = '(' .. piece[wanted][1]
+end
+return {epoch, top, messages}

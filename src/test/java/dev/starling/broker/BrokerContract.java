@@ -216,7 +216,7 @@ public abstract class BrokerContract {
 
     @Test
     void theHistoryOfAChannelWithoutOneIsAFault() {
-        StepVerifier.create(broker().history(CHANNEL, null, 1))
+        StepVerifier.create(broker().history(CHANNEL, null, 1, Long.MAX_VALUE))
                 .expectError(IllegalArgumentException.class)
                 .verify(PATIENCE);
     }
@@ -324,6 +324,16 @@ public abstract class BrokerContract {
     }
 
     @Test
+    void theHistoryIsReadUpToSomeBytesButTwoMessagesInAnyCase() {
+        keepSome(9); // of one byte each
+
+        assertThat(texts(done(broker().history(KEPT, null, 100, 1)))).containsExactly("1", "2");
+        assertThat(texts(done(broker().history(KEPT, null, 1, 1)))).containsExactly("1");
+        assertThat(texts(done(broker().history(KEPT, null, 100, 5)))).containsExactly("1", "2", "3", "4", "5");
+        assertThat(texts(done(broker().history(KEPT, null, 100, 9)))).hasSize(9);
+    }
+
+    @Test
     void afterAPositionOfAnotherEpochTheWholeHistoryIsRead() {
         keepSome(3);
 
@@ -347,15 +357,17 @@ public abstract class BrokerContract {
     void theHistoryExpiresAndThePositionGoesOn() {
         StreamPosition first = done(broker().publish(BRIEF, bytes("1"), null));
         await().atMost(PATIENCE)
-                .until(() ->
-                        done(broker().history(BRIEF, null, 10)).publications().isEmpty());
+                .until(() -> done(broker().history(BRIEF, null, 10, Long.MAX_VALUE))
+                        .publications()
+                        .isEmpty());
 
-        HistoryPage expired = done(broker().history(BRIEF, null, 10));
+        HistoryPage expired = done(broker().history(BRIEF, null, 10, Long.MAX_VALUE));
         StreamPosition second = done(broker().publish(BRIEF, bytes("2"), null));
 
         assertThat(expired.top()).isEqualTo(first);
         assertThat(second).isEqualTo(new StreamPosition(first.epoch(), 2));
-        assertThat(texts(done(broker().history(BRIEF, null, 10)))).containsExactly("2");
+        assertThat(texts(done(broker().history(BRIEF, null, 10, Long.MAX_VALUE))))
+                .containsExactly("2");
     }
 
     @Test
@@ -393,7 +405,8 @@ public abstract class BrokerContract {
         keep(broker(), "1", "k");
 
         assertThat(done(broker().publish(other, bytes("2"), "k")).offset()).isEqualTo(1);
-        assertThat(texts(done(broker().history(other, null, 10)))).containsExactly("2");
+        assertThat(texts(done(broker().history(other, null, 10, Long.MAX_VALUE))))
+                .containsExactly("2");
     }
 
     @Test
@@ -467,7 +480,7 @@ public abstract class BrokerContract {
     }
 
     public static HistoryPage read(Broker node, @Nullable StreamPosition since, int limit) {
-        return done(node.history(KEPT, since, limit));
+        return done(node.history(KEPT, since, limit, Long.MAX_VALUE));
     }
 
     public static <T> T done(Mono<T> result) {

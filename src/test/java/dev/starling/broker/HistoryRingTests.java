@@ -30,7 +30,8 @@ final class HistoryRingTests {
                 case 1, 2 -> removeOldest(ring, oracle);
                 default -> add(ring, oracle);
             }
-            assertThat(offsets(ring.after(0, Integer.MAX_VALUE))).containsExactlyElementsOf(oracle);
+            assertThat(offsets(ring.after(0, Integer.MAX_VALUE, Long.MAX_VALUE)))
+                    .containsExactlyElementsOf(oracle);
             assertThat(ring.isEmpty()).isEqualTo(oracle.isEmpty());
             assertThat(ring.isFull()).isEqualTo(oracle.size() == capacity);
             assertReads(ring, oracle, random);
@@ -40,7 +41,7 @@ final class HistoryRingTests {
     private static void assertReads(HistoryRing ring, Deque<Long> oracle, Random random) {
         long since = random.nextLong(ring.top() + 3);
         int limit = random.nextInt(12);
-        assertThat(offsets(ring.after(since, limit)))
+        assertThat(offsets(ring.after(since, limit, Long.MAX_VALUE)))
                 .isEqualTo(oracle.stream()
                         .filter(offset -> offset > since)
                         .limit(limit)
@@ -75,7 +76,7 @@ final class HistoryRingTests {
         HistoryRing ring = new HistoryRing(3);
 
         assertThat(ring.top()).isZero();
-        assertThat(ring.after(0, 10)).isEmpty();
+        assertThat(ring.after(0, 10, Long.MAX_VALUE)).isEmpty();
     }
 
     private static List<Long> offsets(List<Publication> publications) {

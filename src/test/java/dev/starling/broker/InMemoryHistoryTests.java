@@ -158,7 +158,7 @@ final class InMemoryHistoryTests {
     }
 
     private HistoryPage read(String name) {
-        return history.read(channel(name), LIMITS, null, Integer.MAX_VALUE);
+        return history.read(channel(name), LIMITS, null, Integer.MAX_VALUE, Long.MAX_VALUE);
     }
 
     private static long firstOffset(HistoryPage page) {

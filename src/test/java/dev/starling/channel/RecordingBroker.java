@@ -66,8 +66,8 @@ final class RecordingBroker implements Broker {
     }
 
     @Override
-    public Mono<HistoryPage> history(ChannelName channel, @Nullable StreamPosition since, int limit) {
-        return broker.history(channel, since, limit);
+    public Mono<HistoryPage> history(ChannelName channel, @Nullable StreamPosition since, int limit, long maxBytes) {
+        return broker.history(channel, since, limit, maxBytes);
     }
 
     @Override

@@ -63,7 +63,7 @@ public final class ScriptedBroker implements Broker {
     }
 
     @Override
-    public Mono<HistoryPage> history(ChannelName channel, @Nullable StreamPosition since, int limit) {
+    public Mono<HistoryPage> history(ChannelName channel, @Nullable StreamPosition since, int limit, long maxBytes) {
         return Mono.defer(() -> {
             if (since != null) {
                 reads.add(since);

@@ -46,7 +46,7 @@ final class RedisStreamsFaultsIT {
 
             assertThat(done(streams.publish(CHANNEL, DATA, LIMITS, "k")))
                     .isEqualTo(new StreamPosition(last.epoch(), last.offset() + 1));
-            assertNoHole(done(streams.read(CHANNEL, LIMITS, null, ALL)));
+            assertNoHole(done(streams.read(CHANNEL, LIMITS, null, ALL, Long.MAX_VALUE)));
         }
     }
 
@@ -186,7 +186,7 @@ final class RedisStreamsFaultsIT {
                 streams.publish(CHANNEL, DATA, LIMITS, null),
                 streams.publish(CHANNEL, DATA, LIMITS, "k"),
                 streams.publish(CHANNEL, DATA, null, "k"),
-                streams.read(CHANNEL, LIMITS, null, 10),
+                streams.read(CHANNEL, LIMITS, null, 10, Long.MAX_VALUE),
                 streams.restart(CHANNEL, LIMITS, new StreamPosition("e", 1)));
     }
 

@@ -181,8 +181,8 @@ final class RedisStreamsIT {
             keep(Integer.toString(i), small, null);
         }
 
-        HistoryPage page =
-                Objects.requireNonNull(streams.read(CHANNEL, small, null, ALL).block(PATIENCE));
+        HistoryPage page = Objects.requireNonNull(
+                streams.read(CHANNEL, small, null, ALL, Long.MAX_VALUE).block(PATIENCE));
 
         assertThat(texts(page)).containsExactly("8", "9", "10");
     }
@@ -287,7 +287,7 @@ final class RedisStreamsIT {
         StreamPosition other = done(streams.publish(new ChannelName("chat:2"), bytes("2"), LIMITS, "k"));
 
         assertThat(other.offset()).isEqualTo(1);
-        assertThat(texts(done(streams.read(new ChannelName("chat:2"), LIMITS, null, ALL))))
+        assertThat(texts(done(streams.read(new ChannelName("chat:2"), LIMITS, null, ALL, Long.MAX_VALUE))))
                 .containsExactly("2");
     }
 
@@ -403,7 +403,7 @@ final class RedisStreamsIT {
     }
 
     private HistoryPage read(@Nullable StreamPosition since, int limit) {
-        return done(streams.read(CHANNEL, LIMITS, since, limit));
+        return done(streams.read(CHANNEL, LIMITS, since, limit, Long.MAX_VALUE));
     }
 
     private StreamPosition restart(StreamPosition seen) {
