@@ -1,68 +1,114 @@
 package dev.starling.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.starling.broker.HistoryRules;
 import dev.starling.protocol.ChannelName;
+import dev.starling.protocol.ErrorCode;
+import dev.starling.protocol.Member;
+import dev.starling.protocol.PresenceChange;
+import dev.starling.protocol.RefusedException;
 import dev.starling.protocol.StreamPosition;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.RedisFuture;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.util.unit.DataSize;
 import reactor.core.publisher.BaseSubscriber;
+import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 final class RedisBrokerTests {
 
+    private static final ChannelName PLAIN = new ChannelName("a");
+
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final RedisProperties PROPERTIES = new RedisProperties(
+            "ws:",
+            RedisProperties.PubSub.CLASSIC,
+            Duration.ZERO,
+            512,
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(1),
+            1000,
+            Duration.ofMinutes(5),
+            Duration.ofDays(7));
+
     private final BaseSubscriber<StreamPosition> subscriber = new BaseSubscriber<>() {};
-    private final List<String> told = new ArrayList<>();
+    private final List<String> told = new CopyOnWriteArrayList<>();
+    private final RedisChannels channels = new RedisChannels();
+    private final ExecutorService confirmations = Executors.newSingleThreadExecutor();
+    private final Lane lane = new Lane("lane", 16);
+
+    /** What Redis does. */
+    private Supplier<RedisFuture<?>> redis = () -> {
+        throw new UnsupportedOperationException();
+    };
+
+    @AfterEach
+    void end() {
+        lane.close();
+        confirmations.shutdown();
+    }
 
     @Test
     void aSubscriptionThatIsCancelledWhileItBeginsLeavesNothingBehind() {
-        RedisChannels channels = new RedisChannels();
-        RedisSubscriptions subscriptions = new Cancelling();
+        broker(new Cancelling()).subscribe(PLAIN).subscribe(subscriber);
+
+        assertThat(told).containsExactly("add ws:{a}", "remove ws:{a}");
+    }
+
+    @Test
+    void whatLettuceThrowsInsteadOfSendingIsTheBrokersRefusal() {
+        redis = () -> {
+            throw new RedisException("Connection is closed");
+        };
+        RedisBroker broker = broker(new Confirming());
+
+        assertRefused(broker.publish(PLAIN, new byte[0], null));
+        assertRefused(broker.announce(new PresenceChange(PLAIN, true, new Member("user", "connection", 1))));
+    }
+
+    private static void assertRefused(Mono<?> mono) {
+        assertThatThrownBy(() -> mono.block(PATIENCE))
+                .isInstanceOfSatisfying(
+                        RefusedException.class,
+                        refused -> assertThat(refused.code()).isEqualTo(ErrorCode.BROKER_UNAVAILABLE));
+    }
+
+    private RedisBroker broker(RedisSubscriptions subscriptions) {
         RedisKeys keys = new RedisKeys("ws:");
         @SuppressWarnings("unchecked")
         RedisClusterAsyncCommands<String, byte[]> commands =
                 (RedisClusterAsyncCommands<String, byte[]>) Proxy.newProxyInstance(
                         getClass().getClassLoader(),
                         new Class<?>[] {RedisClusterAsyncCommands.class},
-                        (self, method, arguments) -> {
-                            throw new UnsupportedOperationException(method.getName());
-                        });
-        RedisProperties redis = new RedisProperties(
-                "ws:",
-                RedisProperties.PubSub.CLASSIC,
-                Duration.ZERO,
-                512,
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(1),
-                1000,
-                Duration.ofMinutes(5),
-                Duration.ofDays(7));
-        RedisStreams streams = new RedisStreams(commands, keys, redis, () -> false);
+                        (self, method, arguments) -> redis.get());
+        RedisStreams streams = new RedisStreams(commands, keys, PROPERTIES, () -> false);
         RepairProperties repairs = new RepairProperties(1, 64, 128, DataSize.ofKilobytes(256), Duration.ZERO);
         ChannelRepair repair = new ChannelRepair(
                 subscriptions, streams, repairs, new LaneMetrics(new SimpleMeterRegistry()), Schedulers.parallel());
-        RedisBroker broker = new RedisBroker(
+        return new RedisBroker(
                 streams,
                 keys,
                 HistoryRules.NONE,
                 subscriptions,
                 channels,
                 repair,
-                List.of(new Lane("lane", 16)),
+                List.of(lane),
                 Duration.ofSeconds(5));
-
-        broker.subscribe(new ChannelName("a")).subscribe(subscriber);
-
-        assertThat(told).containsExactly("add ws:{a}", "remove ws:{a}");
     }
 
     /** The subscriber goes as soon as it is known that there is a link. */
@@ -81,6 +127,26 @@ final class RedisBrokerTests {
         @Override
         public boolean isUp(String channel) {
             subscriber.cancel();
+            return true;
+        }
+    }
+
+    /** All is confirmed at once. */
+    private final class Confirming implements RedisSubscriptions {
+
+        @Override
+        public void add(String channel) {
+            told.add("add " + channel);
+            confirmations.execute(() -> channels.subscribed(channel));
+        }
+
+        @Override
+        public void remove(String channel) {
+            told.add("remove " + channel);
+        }
+
+        @Override
+        public boolean isUp(String channel) {
             return true;
         }
     }
