@@ -3,8 +3,10 @@ package dev.starling.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.starling.broker.HistoryLimits;
 import dev.starling.broker.HistoryRules;
 import dev.starling.protocol.ChannelName;
+import dev.starling.protocol.ChannelPattern;
 import dev.starling.protocol.ErrorCode;
 import dev.starling.protocol.Member;
 import dev.starling.protocol.PresenceChange;
@@ -13,6 +15,9 @@ import dev.starling.protocol.StreamPosition;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.lettuce.core.protocol.AsyncCommand;
+import io.lettuce.core.protocol.Command;
+import io.lettuce.core.protocol.CommandType;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
@@ -32,6 +37,9 @@ final class RedisBrokerTests {
 
     private static final ChannelName PLAIN = new ChannelName("a");
 
+    private static final ChannelName KEPT = new ChannelName("kept");
+    private static final HistoryRules RULES = new HistoryRules(List.of(
+            new HistoryRules.Rule(new ChannelPattern("kept"), new HistoryLimits(10, Duration.ofMinutes(1)))));
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final RedisProperties PROPERTIES = new RedisProperties(
             "ws:",
@@ -81,6 +89,22 @@ final class RedisBrokerTests {
         assertRefused(broker.announce(new PresenceChange(PLAIN, true, new Member("user", "connection", 1))));
     }
 
+    @Test
+    void aReadThatIsAnsweredWithNothingFailsAndLetsTheNextOneBegin() {
+        redis = RedisBrokerTests::nothing;
+        RedisBroker broker = broker(new Confirming());
+        lane.arrivals().subscribe();
+
+        assertThatThrownBy(() -> broker.subscribe(KEPT).block(PATIENCE)).hasMessageContaining("nothing");
+        assertThatThrownBy(() -> broker.subscribe(KEPT).block(PATIENCE)).hasMessageContaining("nothing");
+    }
+
+    private static RedisFuture<?> nothing() {
+        AsyncCommand<String, byte[], Void> command = new AsyncCommand<>(new Command<>(CommandType.EVALSHA, null));
+        command.complete();
+        return command;
+    }
+
     private static void assertRefused(Mono<?> mono) {
         assertThatThrownBy(() -> mono.block(PATIENCE))
                 .isInstanceOfSatisfying(
@@ -103,7 +127,7 @@ final class RedisBrokerTests {
         return new RedisBroker(
                 streams,
                 keys,
-                HistoryRules.NONE,
+                RULES,
                 subscriptions,
                 channels,
                 repair,
