@@ -22,6 +22,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -76,6 +77,20 @@ final class RedisBrokerTests {
         broker(new Cancelling()).subscribe(PLAIN).subscribe(subscriber);
 
         assertThat(told).containsExactly("add ws:{a}", "remove ws:{a}");
+    }
+
+    @Test
+    void whoSubscribesOnceMoreWhileTheFirstStillWaitsIsTheOneThatIsHeard() {
+        RedisBroker broker = broker(new Unconfirmed());
+        lane.arrivals().subscribe();
+        CompletableFuture<?> first = broker.subscribe(PLAIN).toFuture();
+        CompletableFuture<?> second = broker.subscribe(PLAIN).toFuture();
+
+        channels.subscribed("ws:{a}");
+
+        assertThat(first).isCompletedExceptionally();
+        assertThat(second).succeedsWithin(PATIENCE);
+        assertThat(told).containsExactly("add ws:{a}", "remove ws:{a}", "add ws:{a}");
     }
 
     @Test
@@ -151,6 +166,25 @@ final class RedisBrokerTests {
         @Override
         public boolean isUp(String channel) {
             subscriber.cancel();
+            return true;
+        }
+    }
+
+    /** Nothing is confirmed. */
+    private final class Unconfirmed implements RedisSubscriptions {
+
+        @Override
+        public void add(String channel) {
+            told.add("add " + channel);
+        }
+
+        @Override
+        public void remove(String channel) {
+            told.add("remove " + channel);
+        }
+
+        @Override
+        public boolean isUp(String channel) {
             return true;
         }
     }
