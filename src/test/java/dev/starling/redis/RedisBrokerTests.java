@@ -24,14 +24,20 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.reactivestreams.Subscription;
 import org.springframework.util.unit.DataSize;
+import reactor.core.CoreSubscriber;
 import reactor.core.publisher.BaseSubscriber;
+import reactor.core.publisher.Hooks;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
 import reactor.core.scheduler.Schedulers;
 
 final class RedisBrokerTests {
@@ -39,8 +45,8 @@ final class RedisBrokerTests {
     private static final ChannelName PLAIN = new ChannelName("a");
 
     private static final ChannelName KEPT = new ChannelName("kept");
-    private static final HistoryRules RULES = new HistoryRules(List.of(
-            new HistoryRules.Rule(new ChannelPattern("kept"), new HistoryLimits(10, Duration.ofMinutes(1)))));
+    private static final HistoryRules RULES = new HistoryRules(
+            List.of(new HistoryRules.Rule(new ChannelPattern("kept"), new HistoryLimits(10, Duration.ofMinutes(1)))));
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final RedisProperties PROPERTIES = new RedisProperties(
             "ws:",
@@ -94,6 +100,26 @@ final class RedisBrokerTests {
     }
 
     @Test
+    void aSubscriptionThatIsConfirmedJustTooLateLeavesNothingBehind() {
+        RedisBroker broker = broker(new Confirming(), Duration.ofMillis(200));
+        lane.arrivals().subscribe();
+        CountDownLatch refused = new CountDownLatch(1);
+        Hooks.onEachOperator(
+                "late",
+                Operators.<Object>lift(
+                        source -> source.stepName().equals("source(MonoCreate)"),
+                        (source, next) -> new Late(next, refused)));
+        try {
+            Mono<StreamPosition> subscribed = broker.subscribe(PLAIN);
+            assertRefused(subscribed.doOnError(failure -> refused.countDown()));
+        } finally {
+            Hooks.resetOnEachOperator("late");
+        }
+
+        LinkNode.await(() -> told.equals(List.of("add ws:{a}", "remove ws:{a}")));
+    }
+
+    @Test
     void whatLettuceThrowsInsteadOfSendingIsTheBrokersRefusal() {
         redis = () -> {
             throw new RedisException("Connection is closed");
@@ -128,6 +154,10 @@ final class RedisBrokerTests {
     }
 
     private RedisBroker broker(RedisSubscriptions subscriptions) {
+        return broker(subscriptions, Duration.ofSeconds(5));
+    }
+
+    private RedisBroker broker(RedisSubscriptions subscriptions, Duration patience) {
         RedisKeys keys = new RedisKeys("ws:");
         @SuppressWarnings("unchecked")
         RedisClusterAsyncCommands<String, byte[]> commands =
@@ -139,15 +169,7 @@ final class RedisBrokerTests {
         RepairProperties repairs = new RepairProperties(1, 64, 128, DataSize.ofKilobytes(256), Duration.ZERO);
         ChannelRepair repair = new ChannelRepair(
                 subscriptions, streams, repairs, new LaneMetrics(new SimpleMeterRegistry()), Schedulers.parallel());
-        return new RedisBroker(
-                streams,
-                keys,
-                RULES,
-                subscriptions,
-                channels,
-                repair,
-                List.of(lane),
-                Duration.ofSeconds(5));
+        return new RedisBroker(streams, keys, RULES, subscriptions, channels, repair, List.of(lane), patience);
     }
 
     /** The subscriber goes as soon as it is known that there is a link. */
@@ -167,6 +189,36 @@ final class RedisBrokerTests {
         public boolean isUp(String channel) {
             subscriber.cancel();
             return true;
+        }
+    }
+
+    /** Tells of the end only when that is too late. */
+    private record Late(CoreSubscriber<? super Object> next, CountDownLatch tooLate) implements CoreSubscriber<Object> {
+
+        @Override
+        public void onSubscribe(Subscription subscription) {
+            next.onSubscribe(subscription);
+        }
+
+        @Override
+        public void onNext(Object value) {
+            next.onNext(value);
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            next.onError(failure);
+        }
+
+        @Override
+        public void onComplete() {
+            try {
+                assertThat(tooLate.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS))
+                        .isTrue();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            next.onComplete();
         }
     }
 
