@@ -127,20 +127,30 @@ final class RedisBroker implements Broker, AutoCloseable {
 
     @Override
     public Mono<StreamPosition> publish(ChannelName channel, byte[] data, @Nullable String key) {
-        return streams.publish(channel, data, rules.of(channel), key);
+        return isSilent(channel) ? silent() : streams.publish(channel, data, rules.of(channel), key);
     }
 
     @Override
     public Mono<HistoryPage> history(ChannelName channel, @Nullable StreamPosition since, int limit) {
         HistoryLimits limits = rules.of(channel);
-        return limits == null
-                ? Mono.error(() -> new IllegalArgumentException("this channel keeps no history: " + channel))
-                : streams.read(channel, limits, since, limit);
+        if (limits == null) {
+            return Mono.error(() -> new IllegalArgumentException("this channel keeps no history: " + channel));
+        }
+        return isSilent(channel) ? silent() : streams.read(channel, limits, since, limit);
     }
 
     @Override
     public Mono<Void> announce(PresenceChange change) {
-        return streams.announce(change);
+        return isSilent(change.channel()) ? silent() : streams.announce(change);
+    }
+
+    /** Lettuce does not ping the nodes of a Cluster: each command to one that hangs would take its whole time to fail. */
+    private boolean isSilent(ChannelName channel) {
+        return subscriptions.isSilent(keys.pubsub(channel));
+    }
+
+    private static <T> Mono<T> silent() {
+        return Mono.error(() -> unavailable("Redis does not answer"));
     }
 
     @Override

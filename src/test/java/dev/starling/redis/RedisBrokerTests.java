@@ -67,6 +67,8 @@ final class RedisBrokerTests {
     private final ExecutorService confirmations = Executors.newSingleThreadExecutor();
     private final Lane lane = new Lane("lane", 16);
 
+    private boolean silent;
+
     /** What Redis does. */
     private Supplier<RedisFuture<?>> redis = () -> {
         throw new UnsupportedOperationException();
@@ -131,6 +133,17 @@ final class RedisBrokerTests {
     }
 
     @Test
+    void nothingIsAskedOfAServerThatIsKnownToAnswerNobody() {
+        silent = true; // asking would throw
+        RedisBroker broker = broker(new Unconfirmed());
+
+        assertRefused(broker.publish(PLAIN, new byte[0], null));
+        assertRefused(broker.publish(KEPT, new byte[0], null));
+        assertRefused(broker.history(KEPT, null, 1));
+        assertRefused(broker.announce(new PresenceChange(PLAIN, true, new Member("user", "connection", 1))));
+    }
+
+    @Test
     void aReadThatIsAnsweredWithNothingFailsAndLetsTheNextOneBegin() {
         redis = RedisBrokerTests::nothing;
         RedisBroker broker = broker(new Confirming());
@@ -186,6 +199,11 @@ final class RedisBrokerTests {
         }
 
         @Override
+        public boolean isSilent(String channel) {
+            return silent;
+        }
+
+        @Override
         public boolean isUp(String channel) {
             subscriber.cancel();
             return true;
@@ -236,6 +254,11 @@ final class RedisBrokerTests {
         }
 
         @Override
+        public boolean isSilent(String channel) {
+            return silent;
+        }
+
+        @Override
         public boolean isUp(String channel) {
             return true;
         }
@@ -253,6 +276,11 @@ final class RedisBrokerTests {
         @Override
         public void remove(String channel) {
             told.add("remove " + channel);
+        }
+
+        @Override
+        public boolean isSilent(String channel) {
+            return silent;
         }
 
         @Override
