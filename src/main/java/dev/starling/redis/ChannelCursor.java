@@ -55,8 +55,11 @@ final class ChannelCursor {
     private @Nullable String epoch;
 
     private long offset;
-    private int fingerprint;
+
+    /** Whether there was a message of the offset; else Redis had it no more, and any that is there later is another. */
     private boolean fingerprinted;
+
+    private int fingerprint;
 
     /** Whether a live message of the offset now or below can be of before the last read, hence no surprise. */
     private boolean settling = true;
@@ -135,7 +138,7 @@ final class ChannelCursor {
         if (!position.epoch().equals(epoch) || position.offset() > offset || !settling) {
             return false;
         }
-        return position.offset() < offset || !fingerprinted || fingerprint == fingerprintOf(publication.data());
+        return position.offset() < offset || isLast(publication);
     }
 
     private void keep(Publication publication) {
@@ -232,7 +235,7 @@ final class ChannelCursor {
         }
         for (Publication publication : page.publications()) {
             if (offsetOf(publication) == offset) {
-                return fingerprinted && fingerprint != fingerprintOf(publication.data());
+                return !isLast(publication);
             }
         }
         return false;
@@ -240,9 +243,6 @@ final class ChannelCursor {
 
     private void take(Publication publication) {
         long next = offsetOf(publication);
-        if (next == offset && !fingerprinted) {
-            remember(publication);
-        }
         if (next > offset) {
             skipTo(next - 1);
             emit(publication, next);
@@ -286,6 +286,11 @@ final class ChannelCursor {
     private void remember(Publication publication) {
         fingerprint = fingerprintOf(publication.data());
         fingerprinted = true;
+    }
+
+    /** Whether this is the message of the offset, as far as that is known. */
+    private boolean isLast(Publication publication) {
+        return fingerprinted && fingerprint == fingerprintOf(publication.data());
     }
 
     private static int fingerprintOf(byte[] data) {

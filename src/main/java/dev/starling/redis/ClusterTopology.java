@@ -9,14 +9,18 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 
 /** Which master of a Cluster serves which slots, asked anew whenever there is doubt. On the loop. */
 final class ClusterTopology {
 
+    private static final Logger log = LoggerFactory.getLogger(ClusterTopology.class);
     private static final long SHORTEST_MILLIS = 50;
     private static final long LONGEST_MILLIS = 150;
 
@@ -53,7 +57,15 @@ final class ClusterTopology {
     /** If nobody answers, what was known before is tried again. */
     private void refresh() {
         again = false;
-        client.refreshPartitionsAsync().whenComplete((done, failure) -> loop.execute(this::refreshed));
+        CompletionStage<Void> refresh;
+        try {
+            refresh = client.refreshPartitionsAsync();
+        } catch (RuntimeException failure) {
+            log.atWarn().setCause(failure).log("redis.topology_not_asked");
+            refreshed();
+            return;
+        }
+        refresh.whenComplete((done, failure) -> loop.execute(this::refreshed));
     }
 
     private void refreshed() {

@@ -12,10 +12,12 @@ import dev.starling.protocol.RefusedException;
 import dev.starling.protocol.StreamPosition;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
+import reactor.core.publisher.SignalType;
 
 /**
  * Joins the nodes that share a Redis: what is published goes through Redis to every node that hears the channel, the
@@ -64,17 +66,31 @@ final class RedisBroker implements Broker, AutoCloseable {
 
     @Override
     public Mono<StreamPosition> subscribe(ChannelName channel) {
-        return Mono.<StreamPosition>create(subscriber -> open(channel, subscriber))
-                .timeout(patience, Mono.error(() -> unavailable("Redis has not confirmed the subscription in time")));
+        return Mono.defer(() -> {
+            AtomicReference<@Nullable RedisChannel> opened = new AtomicReference<>();
+            return Mono.<StreamPosition>create(subscriber -> open(channel, subscriber, opened))
+                    .timeout(
+                            patience, Mono.error(() -> unavailable("Redis has not confirmed the subscription in time")))
+                    .doFinally(end -> removeUnless(end == SignalType.ON_COMPLETE, opened.get()));
+        });
     }
 
-    private void open(ChannelName name, MonoSink<StreamPosition> subscriber) {
+    /** It may have been heard, but too late for whoever asked. */
+    private void removeUnless(boolean told, @Nullable RedisChannel channel) {
+        if (!told && channel != null) {
+            remove(channel);
+        }
+    }
+
+    private void open(
+            ChannelName name, MonoSink<StreamPosition> subscriber, AtomicReference<@Nullable RedisChannel> opened) {
         String key = keys.pubsub(name);
         if (!subscriptions.isUp(key)) {
             subscriber.error(unavailable("Redis is not connected"));
             return;
         }
         RedisChannel channel = new RedisChannel(name, key, laneOf(key), repair, rules.of(name), subscriber);
+        opened.set(channel);
         subscriber.onDispose(() -> removeUnlessHeard(channel));
         channels.put(channel, subscriptions, unavailable("the channel was subscribed once more"));
         if (channel.isClosed()) { // cancelled before it could be taken away
@@ -90,9 +106,13 @@ final class RedisBroker implements Broker, AutoCloseable {
     /** A subscription that failed, took too long or was cancelled leaves nothing behind. */
     private void removeUnlessHeard(RedisChannel channel) {
         if (!channel.isHeard()) {
-            channel.close();
-            channels.remove(channel, subscriptions);
+            remove(channel);
         }
+    }
+
+    private void remove(RedisChannel channel) {
+        channel.close();
+        channels.remove(channel, subscriptions);
     }
 
     @Override
@@ -107,20 +127,30 @@ final class RedisBroker implements Broker, AutoCloseable {
 
     @Override
     public Mono<StreamPosition> publish(ChannelName channel, byte[] data, @Nullable String key) {
-        return streams.publish(channel, data, rules.of(channel), key);
+        return isSilent(channel) ? silent() : streams.publish(channel, data, rules.of(channel), key);
     }
 
     @Override
     public Mono<HistoryPage> history(ChannelName channel, @Nullable StreamPosition since, int limit, long maxBytes) {
         HistoryLimits limits = rules.of(channel);
-        return limits == null
-                ? Mono.error(() -> new IllegalArgumentException("this channel keeps no history: " + channel))
-                : streams.read(channel, limits, since, limit, maxBytes);
+        if (limits == null) {
+            return Mono.error(() -> new IllegalArgumentException("this channel keeps no history: " + channel));
+        }
+        return isSilent(channel) ? silent() : streams.read(channel, limits, since, limit, maxBytes);
     }
 
     @Override
     public Mono<Void> announce(PresenceChange change) {
-        return streams.announce(change);
+        return isSilent(change.channel()) ? silent() : streams.announce(change);
+    }
+
+    /** Lettuce does not ping the nodes of a Cluster: each command to one that hangs would take its whole time to fail. */
+    private boolean isSilent(ChannelName channel) {
+        return subscriptions.isSilent(keys.pubsub(channel));
+    }
+
+    private static <T> Mono<T> silent() {
+        return Mono.error(() -> unavailable("Redis does not answer"));
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.starling.protocol.StreamPosition;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 
 /**
@@ -196,15 +197,22 @@ final class RedisChannel implements Consumer<Arrival> {
         StreamPosition position = of.position();
         if (restart && position != null) {
             repair.restart(name, limits, position)
+                    .switchIfEmpty(noAnswer())
                     .subscribe(
                             begun -> answered(of, () -> restarted(of)),
                             failure -> answered(of, () -> failed(of, failure)));
         } else {
             repair.read(name, limits, of.since())
+                    .switchIfEmpty(noAnswer())
                     .subscribe(
                             page -> answered(of, () -> read(of, page)),
                             failure -> answered(of, () -> failed(of, failure)));
         }
+    }
+
+    /** So that each question ends, whatever Redis says. */
+    private static <T> Mono<T> noAnswer() {
+        return Mono.error(() -> new IllegalStateException("Redis answered with nothing"));
     }
 
     private void answered(ChannelCursor of, Runnable answer) {

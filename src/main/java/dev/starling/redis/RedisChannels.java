@@ -2,6 +2,8 @@ package dev.starling.redis;
 
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** The channels that this node hears, by the names that they have in Redis: one look-up per message. Thread-safe. */
 final class RedisChannels implements RedisSubscriptions.Listener {
@@ -30,14 +32,16 @@ final class RedisChannels implements RedisSubscriptions.Listener {
      * within the lock of the name, hence in the order in which they happen.
      */
     void put(RedisChannel channel, RedisSubscriptions subscriptions, RuntimeException failure) {
+        AtomicReference<@Nullable RedisChannel> replaced = new AtomicReference<>();
         byKey.compute(channel.key(), (key, known) -> {
             if (known != null) {
-                known.fail(failure);
+                replaced.set(known);
                 subscriptions.remove(key); // else there is nothing that Redis would confirm
             }
             subscriptions.add(key);
             return channel;
         });
+        fail(replaced.get(), failure);
     }
 
     /** Takes away this very channel; another one of its name stays. */
@@ -53,11 +57,20 @@ final class RedisChannels implements RedisSubscriptions.Listener {
 
     /** Takes away the channel of that name, if there is one; who waits for it is told the failure. */
     void remove(String name, RedisSubscriptions subscriptions, RuntimeException failure) {
+        AtomicReference<@Nullable RedisChannel> removed = new AtomicReference<>();
         byKey.computeIfPresent(name, (key, known) -> {
-            known.fail(failure);
+            removed.set(known);
             subscriptions.remove(key);
             return null;
         });
+        fail(removed.get(), failure);
+    }
+
+    /** Outside of the lock: who is told may well come back here. */
+    private static void fail(@Nullable RedisChannel channel, RuntimeException failure) {
+        if (channel != null) {
+            channel.fail(failure);
+        }
     }
 
     /** Takes away all of them. */

@@ -38,6 +38,7 @@ final class RedisLink {
             new Backoff(bound -> ThreadLocalRandom.current().nextLong(bound));
     private volatile String canaryChannel;
     private volatile boolean isUp;
+    private volatile boolean isSilent;
     private volatile int heard;
     private @Nullable LinkConnection connection;
     private @Nullable PingLoop pings;
@@ -66,6 +67,14 @@ final class RedisLink {
     /** Whether there is a connection that takes subscriptions. Any thread. */
     boolean isUp() {
         return isUp;
+    }
+
+    /**
+     * Whether the server has not answered the last attempt to connect. That a link was lost does not count: so it may be only
+     * what comes through it that is too much. Any thread.
+     */
+    boolean isSilent() {
+        return isSilent;
     }
 
     /** Channels that Redis was told. Any thread. */
@@ -149,6 +158,7 @@ final class RedisLink {
         }
         ledger.lost();
         settled = false;
+        isSilent = false;
         isUp = true;
         tools.metrics().connected();
         log.atInfo()
@@ -160,6 +170,7 @@ final class RedisLink {
 
     private void refused(Throwable failure) {
         RedisFault fault = RedisFault.of(failure);
+        isSilent = fault == RedisFault.TIMEOUT;
         tools.metrics().refused(fault);
         if (tools.condition().failed(name, fault)) {
             fault.in(log.atWarn().addKeyValue("link", name), failure).log("redis.link_refused");

@@ -120,6 +120,13 @@ final class RedisLinks implements RedisSubscriptions, AutoCloseable {
         return link != null && link.isUp();
     }
 
+    /** With sharded pub/sub only: else the connection for commands has pings of its own, and may do better than the link. */
+    @Override
+    public boolean isSilent(String channel) {
+        RedisLink link = clients.isSharded() ? links.linkOf(channel) : null;
+        return link != null && link.isSilent();
+    }
+
     /** Channels that this node hears. */
     long heard() {
         return links.all().stream().mapToLong(RedisLink::heard).sum();

@@ -108,19 +108,20 @@ final class RedisStreams {
 
     /** By the plain command, which is several times cheaper than a script, and with as little around it as can be. */
     private <T> Mono<T> send(ChannelName channel, Supplier<byte[]> envelope) {
-        return Mono.create(asked -> {
-            String pubsub = keys.pubsub(channel);
-            (sharded.getAsBoolean()
-                            ? commands.spublish(pubsub, envelope.get())
-                            : commands.publish(pubsub, envelope.get()))
-                    .whenComplete((receivers, failure) -> {
-                        if (failure == null) {
-                            asked.success();
-                        } else {
-                            asked.error(RedisRefusal.of(failure));
-                        }
-                    });
-        });
+        return Mono.<T>create(asked -> {
+                    String pubsub = keys.pubsub(channel);
+                    (sharded.getAsBoolean()
+                                    ? commands.spublish(pubsub, envelope.get())
+                                    : commands.publish(pubsub, envelope.get()))
+                            .whenComplete((receivers, failure) -> {
+                                if (failure == null) {
+                                    asked.success();
+                                } else {
+                                    asked.error(failure);
+                                }
+                            });
+                })
+                .onErrorMap(RedisRefusal::of); // Lettuce may throw as well
     }
 
     /** Reads as {@link Broker#history} does, and gives the channel an epoch if it has none. */

@@ -12,6 +12,12 @@ interface RedisSubscriptions {
     /** Whether the link that serves (or would serve) the channel is up, so that an add will be answered soon. */
     boolean isUp(String channel);
 
+    /**
+     * Whether the server of the channel, which also does the commands for it, is known to answer nobody: what is asked of it
+     * now would only fail later.
+     */
+    boolean isSilent(String channel);
+
     /** What comes through the links, on the reading thread of the connection: nothing here may block. */
     interface Listener {
 

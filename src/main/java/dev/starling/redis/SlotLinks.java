@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,7 @@ final class SlotLinks {
     private final AtomicReferenceArray<@Nullable RedisLink> bySlot = new AtomicReferenceArray<>(SlotHash.SLOT_COUNT);
     private final Set<String> unserved = new LinkedHashSet<>();
     private final Set<String> moved = new HashSet<>();
+    private @Nullable Set<Map.Entry<String, BitSet>> placed;
     private volatile Collection<RedisLink> all = List.of();
 
     /** @param factory makes the link to a server, not yet open */
@@ -69,6 +71,18 @@ final class SlotLinks {
 
     /** Puts each channel to the link that serves it now. */
     void place(List<Shard> shards) {
+        var slots = shards.stream()
+                .map(shard -> Map.entry(shard.name(), shard.slots()))
+                .collect(Collectors.toUnmodifiableSet());
+        if (!slots.equals(placed)) { // else each channel is in its place already, and there may be many
+            placed = null;
+            placeAll(shards);
+            placed = slots;
+        }
+        subscribeMovedAgain();
+    }
+
+    private void placeAll(List<Shard> shards) {
         List<RedisLink> fresh = serve(shards);
         Set<RedisLink> left = new HashSet<>(links.values());
         left.forEach(this::replace);
@@ -80,7 +94,6 @@ final class SlotLinks {
         all = List.copyOf(links.values());
         left.forEach(RedisLink::close);
         fresh.forEach(RedisLink::open);
-        subscribeMovedAgain();
     }
 
     /** Points the slots to their links; those that are new. */

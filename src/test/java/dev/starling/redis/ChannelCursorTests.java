@@ -60,7 +60,7 @@ final class ChannelCursorTests {
     void whatCameDuringTheFirstReadFollowsUnlessItIsInThePosition() {
         cursor.asked();
         live(4, 5, 6, 7);
-        cursor.page(page("e", 5));
+        cursor.page(page("e", 5, 5));
 
         assertThat(out).containsExactly("e6", "e7");
     }
@@ -297,6 +297,43 @@ final class ChannelCursorTests {
     }
 
     @Test
+    void aMessageInPlaceOfOneThatWasGoneMeansThatTheTailIsLost() {
+        cursor.asked();
+        cursor.page(page("e", 5));
+        cursor.missed();
+
+        answer("e", 5, 5);
+
+        assertThat(cursor.wish()).isEqualTo(Wish.RESTART);
+    }
+
+    @Test
+    void aMessageInPlaceOfTheLastOfAHoleIsLookedInto() {
+        beginAt(5);
+        cursor.missed();
+        answer("e", 9);
+
+        live(9);
+
+        assertThat(cursor.wish()).isEqualTo(Wish.READ);
+        answer("e", 9, 9);
+        assertThat(cursor.wish()).isEqualTo(Wish.RESTART);
+    }
+
+    @Test
+    void aMessageInPlaceOfTheLastBeforeARestartIsLookedInto() {
+        beginAt(5);
+        cursor.missed();
+        answer("f", 9);
+
+        cursor.message(message("f", 9), at("f", 9));
+
+        assertThat(cursor.wish()).isEqualTo(Wish.READ);
+        answer("f", 10, 9, 10);
+        assertThat(cursor.wish()).isEqualTo(Wish.RESTART);
+    }
+
+    @Test
     void anOffsetThatComesTwiceIsLookedInto() {
         beginAt(5);
         live(6, 7);
@@ -366,7 +403,7 @@ final class ChannelCursorTests {
 
     private void beginAt(long offset) {
         cursor.asked();
-        cursor.page(page("e", offset));
+        cursor.page(offset == 0 ? page("e", 0) : page("e", offset, offset));
     }
 
     private void live(long... offsets) {

@@ -57,6 +57,27 @@ final class ClusterLinkIT {
     }
 
     @Test
+    void frozenMasterIsKnownToBeSilentUntilItAnswersAgain() {
+        try (RedisCluster redis = RedisCluster.start();
+                LinkNode node = LinkNode.start(redis.properties())) {
+            RedisServer frozen = redis.ownerOf(RedisCluster.slotOf(channel(7)));
+            String elsewhere = IntStream.range(0, CHANNELS)
+                    .mapToObj(ClusterLinkIT::channel)
+                    .filter(name -> redis.ownerOf(RedisCluster.slotOf(name)) != frozen)
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(node.links().isSilent(channel(7))).isFalse();
+
+            frozen.freeze();
+
+            LinkNode.await(() -> node.links().isSilent(channel(7)));
+            assertThat(node.links().isSilent(elsewhere)).isFalse();
+            frozen.thaw();
+            LinkNode.await(() -> !node.links().isSilent(channel(7)));
+        }
+    }
+
+    @Test
     void classicPubSubWorksOverAnyOfThem() {
         try (RedisCluster redis = RedisCluster.startReplicated();
                 LinkNode node = LinkNode.start(redis.properties(), "starling.broker.redis.pubsub=classic")) {

@@ -38,6 +38,10 @@ final class CursorSchedule {
     private final List<Publication> history = new ArrayList<>();
     private String epoch = "a";
     private long top;
+
+    /** All messages up to this offset have expired. */
+    private long expired;
+
     private int published;
     private boolean connected = true;
 
@@ -51,9 +55,11 @@ final class CursorSchedule {
     private @Nullable StreamPosition requestSince;
     private @Nullable Object answer;
     private long oldestRead;
+    private int publishedAtRead;
 
-    // What was handed on since the last hole or restart.
+    // What was handed on since the last hole or restart, and how many had been published when that was read.
     private final List<Publication> segment = new ArrayList<>();
+    private int before;
     private @Nullable StreamPosition last;
 
     CursorSchedule(long seed) {
@@ -139,9 +145,10 @@ final class CursorSchedule {
     }
 
     private void disaster() {
-        switch (random.nextInt(3)) {
+        switch (random.nextInt(4)) {
             case 0 -> flush();
             case 1 -> loseTheTail();
+            case 2 -> expired = top;
             default -> {
                 // none
             }
@@ -151,6 +158,7 @@ final class CursorSchedule {
     private void flush() {
         epoch += "x";
         top = 0;
+        expired = 0;
         history.clear();
     }
 
@@ -166,6 +174,7 @@ final class CursorSchedule {
             history.remove(history.size() - 1);
             top--;
         }
+        expired = Math.min(expired, top);
     }
 
     private void ask() {
@@ -189,14 +198,15 @@ final class CursorSchedule {
     }
 
     private HistoryPage read(@Nullable StreamPosition since) {
-        long first = Math.max(1, top - KEPT + 1);
+        long first = Math.max(expired, Math.max(0, top - KEPT)) + 1;
         if (since == null) {
-            first = top;
+            first = Math.max(first, top);
         } else if (since.epoch().equals(epoch)) {
             first = Math.max(first, since.offset() + 1);
         }
         long from = first;
         oldestRead = first;
+        publishedAtRead = published;
         List<Publication> page = history.stream()
                 .filter(publication -> offsetOf(publication) >= from)
                 .limit(PAGE)
@@ -209,9 +219,10 @@ final class CursorSchedule {
         answer = null;
         if (given instanceof HistoryPage page) {
             if (last == null) {
-                last = page.top();
+                begin(page.top());
             } else if (isTrimmedTo(page)) {
-                segment.clear(); // the last one is gone: nothing can tell whether a failover lost it before
+                begin(Objects.requireNonNull(
+                        last)); // the last one is gone: nothing can tell whether a failover lost it before
             }
             cursor.page(page);
         } else if (given != null) {
@@ -219,15 +230,26 @@ final class CursorSchedule {
         }
     }
 
+    private void begin(StreamPosition position) {
+        segment.clear();
+        before = publishedAtRead;
+        last = position;
+    }
+
     private boolean isTrimmedTo(HistoryPage page) {
-        return !page.publications().isEmpty()
-                && last != null
+        return last != null
                 && page.top().epoch().equals(last.epoch())
-                && offsetOf(page.publications().get(0)) > last.offset();
+                && page.top().offset() >= last.offset()
+                && (page.publications().isEmpty()
+                        || offsetOf(page.publications().get(0)) > last.offset());
     }
 
     private static long offsetOf(Publication publication) {
         return Objects.requireNonNull(publication.position()).offset();
+    }
+
+    private static int numberOf(Publication publication) {
+        return Integer.parseInt(new String(publication.data(), StandardCharsets.UTF_8));
     }
 
     private void failRequest() {
@@ -253,22 +275,20 @@ final class CursorSchedule {
     }
 
     private void handedOn(Arrival arrival) {
-        StreamPosition before = Objects.requireNonNull(last, "nothing before the first page");
+        StreamPosition after = Objects.requireNonNull(last, "nothing before the first page");
         if (arrival instanceof Publication publication) {
             StreamPosition position = Objects.requireNonNull(publication.position());
-            assertThat(position).as(name).isEqualTo(new StreamPosition(before.epoch(), before.offset() + 1));
+            assertThat(position).as(name).isEqualTo(new StreamPosition(after.epoch(), after.offset() + 1));
             segment.add(publication);
             last = position;
         } else if (arrival instanceof Hole hole) {
-            assertThat(hole.from()).as(name).isEqualTo(before.offset() + 1);
+            assertThat(hole.from()).as(name).isEqualTo(after.offset() + 1);
             assertThat(hole.to()).as(name).isGreaterThanOrEqualTo(hole.from());
             assertThat(hole.to()).as("%s: a hole is what is gone", name).isLessThan(oldestRead);
-            segment.clear();
-            last = new StreamPosition(before.epoch(), hole.to());
+            begin(new StreamPosition(after.epoch(), hole.to()));
         } else if (arrival instanceof Restart restart) {
-            assertThat(restart.position().epoch()).as(name).isNotEqualTo(before.epoch());
-            segment.clear();
-            last = restart.position();
+            assertThat(restart.position().epoch()).as(name).isNotEqualTo(after.epoch());
+            begin(restart.position());
         }
     }
 
@@ -276,6 +296,11 @@ final class CursorSchedule {
         assertThat(last).as(name).isEqualTo(new StreamPosition(epoch, top));
         for (Publication publication : segment) {
             assertThat(history).as("%s: no message of a lost past stands", name).contains(publication);
+        }
+        for (Publication publication : history) {
+            if (numberOf(publication) > before) {
+                assertThat(segment).as("%s: no message stays unseen", name).contains(publication);
+            }
         }
     }
 }
