@@ -9,6 +9,7 @@ import dev.starling.protocol.Publication;
 import dev.starling.protocol.Restart;
 import dev.starling.protocol.ServerFrame;
 import dev.starling.protocol.StreamPosition;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ final class Channel {
     private final ChannelName name;
     private final Overflow overflow;
     private final Mono<StreamPosition> ready;
+    private final ByteBufAllocator allocator;
     private final Sinks.Many<Emission> sink = Sinks.unsafe().many().multicast().directBestEffort();
     private final ChannelPosition position = new ChannelPosition();
     private LoopFanout[] fanouts = NONE;
@@ -40,8 +42,13 @@ final class Channel {
 
     /** @param subscribed completes when the broker delivers this channel to this node, with the position if it has one */
     Channel(ChannelName name, Overflow overflow, Mono<StreamPosition> subscribed) {
+        this(name, overflow, subscribed, PooledByteBufAllocator.DEFAULT);
+    }
+
+    Channel(ChannelName name, Overflow overflow, Mono<StreamPosition> subscribed, ByteBufAllocator allocator) {
         this.name = name;
         this.overflow = overflow;
+        this.allocator = allocator;
         this.ready = subscribed
                 .doOnNext(position::begin)
                 .doOnSuccess(done -> state = State.OPEN)
@@ -53,6 +60,7 @@ final class Channel {
     Channel(ChannelName name, Overflow overflow) {
         this.name = name;
         this.overflow = overflow;
+        this.allocator = PooledByteBufAllocator.DEFAULT;
         this.ready = Mono.empty();
         this.state = State.OPEN;
     }
@@ -63,6 +71,11 @@ final class Channel {
 
     Overflow overflow() {
         return overflow;
+    }
+
+    /** Where what its subscribers share comes from. */
+    ByteBufAllocator allocator() {
+        return allocator;
     }
 
     /** Completes when the broker delivers this channel to this node. */
@@ -155,11 +168,11 @@ final class Channel {
     }
 
     private EncodedMessage encode(byte[] data, long offset) {
-        return EncodedMessage.of(name, data, offset, PooledByteBufAllocator.DEFAULT);
+        return EncodedMessage.of(name, data, offset, allocator);
     }
 
-    private static EncodedMessage encode(ServerFrame event) {
-        return EncodedMessage.of(event, PooledByteBufAllocator.DEFAULT);
+    private EncodedMessage encode(ServerFrame event) {
+        return EncodedMessage.of(event, allocator);
     }
 
     private void emit(StreamPosition after, long sequence, EncodedMessage message) {

@@ -158,7 +158,7 @@ final class LoopFanout implements CoreSubscriber<Emission>, Consumer<ChannelSubs
         try {
             int receivers = subscriptions.size();
             if (receivers > 0) {
-                current.join(receivers);
+                current.join(receivers, channel.allocator());
                 delivered = 0;
                 subscriptions.forEach(this);
                 queue.delivered(

@@ -1,0 +1,60 @@
+package dev.starling.channel;
+
+import static dev.starling.channel.HistoryFixture.NEWS;
+import static dev.starling.channel.HistoryFixture.at;
+import static dev.starling.channel.HistoryFixture.messages;
+import static dev.starling.channel.HistoryFixture.publication;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.embedded.EmbeddedChannel;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.util.unit.DataSize;
+import reactor.core.publisher.Mono;
+
+/** What a channel with history, at offset 5, tells its subscribers when direct memory runs out. */
+final class ScarceMemoryTests {
+
+    private final ScarceMemory memory = new ScarceMemory();
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final EmbeddedChannel loop = new EmbeddedChannel();
+    private final DeliveryQueue queue = new DeliveryQueue(
+            loop.eventLoop(), new ChannelProperties(512, DataSize.ofMegabytes(1)), new ChannelMetrics(registry));
+    private final Channel channel = new Channel(NEWS, Overflow.DISCONNECT, Mono.just(at("e", 5)), memory);
+    private final RecordingReceiver ann = new RecordingReceiver();
+
+    @BeforeEach
+    void join() {
+        channel.ready().block(HubFixture.PATIENCE);
+        channel.fanout(queue).join(ann);
+    }
+
+    @AfterEach
+    void nothingLeaks() {
+        loop.finishAndReleaseAll();
+        assertThat(memory.taken()).extracting(ByteBuf::refCnt).containsOnly(0);
+    }
+
+    @Test
+    void framesThatCanNotBePutTogetherAreDeliveredOneByOne() {
+        for (int i = 0; i < 3; i++) {
+            channel.fanout(queue).join(new RecordingReceiver());
+        }
+        arrive(6, 8);
+        memory.leave(0);
+
+        loop.runPendingTasks();
+
+        assertThat(ann.texts()).isEqualTo(messages(6, 8));
+        assertThat(ann.joined()).isEmpty();
+    }
+
+    private void arrive(long from, long to) {
+        for (long offset = from; offset <= to; offset++) {
+            channel.arrive(publication("e", offset));
+        }
+    }
+}
