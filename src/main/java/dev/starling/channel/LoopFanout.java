@@ -117,13 +117,19 @@ final class LoopFanout implements CoreSubscriber<Emission>, Consumer<ChannelSubs
 
     /** The loss to be told before a frame of this sequence. */
     @Nullable
-    Loss takeOwedBefore(long sequence) {
+    Loss owedBefore(long sequence) {
         Loss due = owed;
-        if (due == null || due.sequence() >= sequence) {
-            return null;
-        }
+        return due == null || due.sequence() >= sequence ? null : due;
+    }
+
+    /** What was owed is told. */
+    void settle() {
         owed = null;
-        return due;
+    }
+
+    /** The loss could not be told before this frame, which is part of it from now on. */
+    void oweAlso(Emission emission) {
+        owed = Loss.of(owed, emission);
     }
 
     @Override

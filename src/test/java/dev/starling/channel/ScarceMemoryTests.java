@@ -2,6 +2,8 @@ package dev.starling.channel;
 
 import static dev.starling.channel.HistoryFixture.NEWS;
 import static dev.starling.channel.HistoryFixture.at;
+import static dev.starling.channel.HistoryFixture.gap;
+import static dev.starling.channel.HistoryFixture.message;
 import static dev.starling.channel.HistoryFixture.messages;
 import static dev.starling.channel.HistoryFixture.publication;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,6 +53,43 @@ final class ScarceMemoryTests {
 
         assertThat(ann.texts()).isEqualTo(messages(6, 8));
         assertThat(ann.joined()).isEmpty();
+    }
+
+    @Test
+    void aLossThatCanNotBeToldYetIsToldWithWhatComesMeanwhile() {
+        loop.freezeTime();
+        arrive(6, 600);
+        memory.leave(0);
+        loop.runPendingTasks();
+        assertThat(ann.texts()).isEqualTo(messages(6, 517));
+
+        memory.leave(1);
+        arrive(601, 601);
+        loop.runPendingTasks();
+        assertThat(ann.texts()).hasSize(512);
+
+        memory.refill();
+        arrive(602, 602);
+        loop.runPendingTasks();
+
+        assertThat(ann.texts().subList(512, ann.texts().size())).containsExactly(gap(518, 601), message(602));
+        assertThat(registry.get("ws.fanout.dropped").functionCounter().count()).isEqualTo(600 - 517 + 1);
+    }
+
+    @Test
+    void aLossThatCanNotBeToldYetIsToldByItselfWhenThereIsMemory() {
+        loop.freezeTime();
+        arrive(6, 600);
+        memory.leave(0);
+        loop.runPendingTasks();
+        assertThat(ann.texts()).hasSize(512);
+
+        memory.refill();
+        loop.advanceTimeBy(100, TimeUnit.MILLISECONDS);
+        loop.runScheduledPendingTasks();
+        loop.runPendingTasks();
+
+        assertThat(ann.texts()).hasSize(513).endsWith(gap(518, 600));
     }
 
     private void arrive(long from, long to) {
