@@ -6,8 +6,12 @@ import static dev.starling.channel.HistoryFixture.gap;
 import static dev.starling.channel.HistoryFixture.message;
 import static dev.starling.channel.HistoryFixture.messages;
 import static dev.starling.channel.HistoryFixture.publication;
+import static dev.starling.channel.HistoryFixture.restarted;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.starling.protocol.Hole;
+import dev.starling.protocol.Restart;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -90,6 +94,44 @@ final class ScarceMemoryTests {
         loop.runPendingTasks();
 
         assertThat(ann.texts()).hasSize(513).endsWith(gap(518, 600));
+    }
+
+    @Test
+    void aGapThatCanNotBeToldIsToldWithTheNextMessage() {
+        memory.leave(1);
+        assertThatThrownBy(() -> arrive(8, 8)).isInstanceOf(OutOfMemoryError.class);
+        memory.refill();
+
+        arrive(9, 9);
+        loop.runPendingTasks();
+
+        assertThat(ann.texts()).containsExactly(gap(6, 8), message(9));
+    }
+
+    @Test
+    void aHoleThatCanNotBeToldIsToldWithTheNextMessage() {
+        memory.leave(0);
+        assertThatThrownBy(() -> channel.arrive(new Hole(NEWS, 6, 7))).isInstanceOf(OutOfMemoryError.class);
+        memory.refill();
+
+        arrive(8, 8);
+        loop.runPendingTasks();
+
+        assertThat(ann.texts()).containsExactly(gap(6, 7), message(8));
+    }
+
+    @Test
+    void aRestartThatCanNotBeToldIsToldWithTheNextMessage() {
+        memory.leave(0);
+        assertThatThrownBy(() -> channel.arrive(new Restart(NEWS, at("f", 2)))).isInstanceOf(OutOfMemoryError.class);
+        memory.leave(1);
+        assertThatThrownBy(() -> channel.arrive(publication("f", 3))).isInstanceOf(OutOfMemoryError.class);
+        memory.refill();
+
+        channel.arrive(publication("f", 4));
+        loop.runPendingTasks();
+
+        assertThat(ann.texts()).containsExactly(restarted("f", 3), message(4));
     }
 
     private void arrive(long from, long to) {
