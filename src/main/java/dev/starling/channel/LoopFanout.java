@@ -191,10 +191,22 @@ final class LoopFanout implements CoreSubscriber<Emission>, Consumer<ChannelSubs
         try {
             subscription.receiver().receive(current);
         } catch (RuntimeException | Error failure) { // that direct memory is used up is an error to Netty
-            log.atError()
-                    .setCause(failure)
-                    .addKeyValue("channel", channel.name())
-                    .log("channel.delivery_failed");
+            log(failure);
+            if (current.position(current.count() - 1) != null) {
+                fail(subscription);
+            }
         }
+    }
+
+    private void fail(ChannelSubscription subscription) {
+        try {
+            subscription.receiver().failed();
+        } catch (RuntimeException | Error failure) {
+            log(failure);
+        }
+    }
+
+    private void log(Throwable failure) {
+        log.atError().setCause(failure).addKeyValue("channel", channel.name()).log("channel.delivery_failed");
     }
 }

@@ -185,6 +185,12 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
         }
     }
 
+    /** The client is to come back, and recovers what it did not get. */
+    @Override
+    public void failed() {
+        close(CloseCode.INTERNAL_ERROR);
+    }
+
     /** The hub counts messages only. */
     private void countEvents(MessageBatch batch) {
         for (int i = 0; i < batch.count(); i++) {
