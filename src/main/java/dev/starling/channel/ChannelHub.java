@@ -116,13 +116,15 @@ public final class ChannelHub {
 
     private Mono<Recovered> recover(
             ChannelSubscription joined, StreamPosition since, Recovery meanwhile, EventExecutor loop) {
-        StreamPosition start = Objects.requireNonNull(joined.position()); // of a channel with history
-        Recovered atOnce = meanwhile.atOnce(joined, start);
-        Mono<Recovered> result = atOnce != null
-                ? Mono.just(atOnce)
-                : read(joined.channel(), since, start)
-                        .publishOn(Schedulers.fromExecutor(loop))
-                        .map(page -> meanwhile.finish(joined, start, page));
+        Mono<Recovered> result = Mono.defer(() -> {
+            StreamPosition start = Objects.requireNonNull(joined.position(), "the broker gave no position");
+            Recovered atOnce = meanwhile.atOnce(joined, start);
+            return atOnce != null
+                    ? Mono.just(atOnce)
+                    : read(joined.channel(), since, start)
+                            .publishOn(Schedulers.fromExecutor(loop))
+                            .map(page -> meanwhile.finish(joined, start, page));
+        });
         return result.doOnNext(metrics::recovery)
                 .doOnError(failure -> giveUp(joined, meanwhile, loop))
                 .doOnCancel(() -> giveUp(joined, meanwhile, loop));

@@ -249,6 +249,18 @@ final class RecoveryTests {
     }
 
     @Test
+    void aBrokerThatGivesNoPositionFailsItAndLeavesNoSubscription() {
+        rig.broker.onSubscribe(Mono.empty());
+
+        CompletableFuture<Recovered> recovering = rig.recover("e", 2);
+        rig.run();
+
+        assertThat(recovering).isCompletedExceptionally();
+        assertThat(rig.value("ws.subscriptions")).isZero();
+        assertThat(rig.value("ws.channels")).isZero();
+    }
+
+    @Test
     void manyWhoMissedTheSameShareOneRead() {
         rig.broker.onHistory(history::asMono);
         List<CompletableFuture<Recovered>> all = new ArrayList<>();
