@@ -109,7 +109,7 @@ public final class ChannelHub {
             return NO_HISTORY.then(Mono.empty());
         }
         return Mono.defer(() -> {
-            Recovery meanwhile = new Recovery(since, recovery);
+            Recovery meanwhile = new Recovery(since, recovery, metrics);
             return subscribe(name, meanwhile, loop).flatMap(joined -> recover(joined, since, meanwhile, loop));
         });
     }
