@@ -9,6 +9,7 @@ import dev.starling.protocol.Publication;
 import dev.starling.protocol.Restart;
 import dev.starling.protocol.ServerFrame;
 import dev.starling.protocol.StreamPosition;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ final class Channel {
     private final ChannelName name;
     private final Overflow overflow;
     private final Mono<StreamPosition> ready;
+    private final ByteBufAllocator allocator;
     private final Sinks.Many<Emission> sink = Sinks.unsafe().many().multicast().directBestEffort();
     private final ChannelPosition position = new ChannelPosition();
     private LoopFanout[] fanouts = NONE;
@@ -40,8 +42,13 @@ final class Channel {
 
     /** @param subscribed completes when the broker delivers this channel to this node, with the position if it has one */
     Channel(ChannelName name, Overflow overflow, Mono<StreamPosition> subscribed) {
+        this(name, overflow, subscribed, PooledByteBufAllocator.DEFAULT);
+    }
+
+    Channel(ChannelName name, Overflow overflow, Mono<StreamPosition> subscribed, ByteBufAllocator allocator) {
         this.name = name;
         this.overflow = overflow;
+        this.allocator = allocator;
         this.ready = subscribed
                 .doOnNext(position::begin)
                 .doOnSuccess(done -> state = State.OPEN)
@@ -53,6 +60,7 @@ final class Channel {
     Channel(ChannelName name, Overflow overflow) {
         this.name = name;
         this.overflow = overflow;
+        this.allocator = PooledByteBufAllocator.DEFAULT;
         this.ready = Mono.empty();
         this.state = State.OPEN;
     }
@@ -63,6 +71,11 @@ final class Channel {
 
     Overflow overflow() {
         return overflow;
+    }
+
+    /** Where what its subscribers share comes from. */
+    ByteBufAllocator allocator() {
+        return allocator;
     }
 
     /** Completes when the broker delivers this channel to this node. */
@@ -102,43 +115,99 @@ final class Channel {
             emit(Emission.unplaced(encode(publication.data(), 0)));
             return;
         }
-        EncodedMessage message =
-                encode(publication.data(), next.offset()); // if that fails, the next one tells of a gap
-        ChannelPosition.Head before = position.reach(next);
-        if (before == null || before.has(next)) {
+        ChannelPosition.Head before = position.head();
+        while (!reach(before, next, publication)) {
+            before = position.head(); // the broker's word came in between
+        }
+    }
+
+    /**
+     * Moves on to a message, and tells of it and of what lies before; false if the channel is not there any more. All is
+     * encoded first: what fails leaves the channel where it is, so that the next message tells of a gap.
+     */
+    private boolean reach(ChannelPosition.@Nullable Head before, StreamPosition next, Publication publication) {
+        if (before == null) {
+            return position.move(null, new ChannelPosition.Head(next, 0)); // nobody can have subscribed yet
+        } else if (before.has(next)) {
+            return true; // all who have subscribed know it
+        }
+        EncodedMessage message = encode(publication.data(), next.offset());
+        Emission notice;
+        try {
+            notice = notice(before, next);
+        } catch (RuntimeException | Error failure) { // that direct memory is used up is an error to Netty
             message.release();
-            return; // nobody can have subscribed yet, or all who have know it
+            throw failure;
         }
+        ChannelPosition.Head after = before.then(next);
+        if (!position.move(before, after)) {
+            message.release();
+            release(notice);
+            return false;
+        }
+        if (notice != null) {
+            emit(notice);
+        }
+        emit(Emission.at(after, message));
+        return true;
+    }
+
+    /** What has to be told before a message, if anything. */
+    private @Nullable Emission notice(ChannelPosition.Head before, StreamPosition next) {
         if (!before.isSameEpoch(next)) {
-            emitRestart(new StreamPosition(next.epoch(), next.offset() - 1), before.sequence() + 1);
-        } else if (next.offset() > before.position().offset() + 1) {
-            emitGap(before, next.offset() - 1);
+            return restart(new StreamPosition(next.epoch(), next.offset() - 1), before.sequence() + 1);
         }
-        emit(next, before.sequence() + 2, message);
+        return next.offset() > before.position().offset() + 1 ? gap(before, next.offset() - 1) : null;
     }
 
     private void skip(Hole hole) {
-        ChannelPosition.Head before = position.skip(hole.to());
-        if (before != null && hole.to() > before.position().offset()) {
-            emitGap(before, hole.to());
+        ChannelPosition.Head before = position.head();
+        while (before != null && hole.to() > before.position().offset()) {
+            Emission gap = gap(before, hole.to());
+            if (position.move(before, before.then(before.at(hole.to())))) {
+                emit(gap);
+                return;
+            }
+            release(gap);
+            before = position.head();
         }
     }
 
-    private void emitGap(ChannelPosition.Head before, long to) {
-        StreamPosition after = new StreamPosition(before.position().epoch(), to);
+    private Emission gap(ChannelPosition.Head before, long to) {
+        StreamPosition after = before.at(to);
         ServerFrame gap = new ServerFrame.Gap(name, before.position().offset() + 1, to);
-        emit(after, before.sequence() + 1, encode(gap));
+        return new Emission(encode(gap), after, before.sequence() + 1, System.nanoTime());
     }
 
     private void restart(StreamPosition start) {
-        ChannelPosition.Head before = position.restart(start);
-        if (before != null) {
-            emitRestart(start, before.sequence() + 2);
+        ChannelPosition.Head before = position.head();
+        while (!restart(before, start)) {
+            before = position.head();
         }
     }
 
-    private void emitRestart(StreamPosition start, long sequence) {
-        emit(start, sequence, encode(new ServerFrame.Subscribed(null, name, start, false)));
+    private boolean restart(ChannelPosition.@Nullable Head before, StreamPosition start) {
+        if (before == null) {
+            return position.move(null, new ChannelPosition.Head(start, 0));
+        }
+        Emission restart = restart(start, before.sequence() + 2);
+        if (!position.move(before, before.then(start))) {
+            release(restart);
+            return false;
+        }
+        emit(restart);
+        return true;
+    }
+
+    private Emission restart(StreamPosition start, long sequence) {
+        ServerFrame restart = new ServerFrame.Subscribed(null, name, start, false);
+        return new Emission(encode(restart), start, sequence, System.nanoTime());
+    }
+
+    private static void release(@Nullable Emission emission) {
+        if (emission != null) {
+            emission.message().release();
+        }
     }
 
     private void tell(PresenceChange change) {
@@ -150,20 +219,16 @@ final class Channel {
         if (now == null) {
             emit(Emission.unplaced(frame));
         } else {
-            emit(now.position(), now.sequence(), frame);
+            emit(Emission.at(now, frame));
         }
     }
 
     private EncodedMessage encode(byte[] data, long offset) {
-        return EncodedMessage.of(name, data, offset, PooledByteBufAllocator.DEFAULT);
+        return EncodedMessage.of(name, data, offset, allocator);
     }
 
-    private static EncodedMessage encode(ServerFrame event) {
-        return EncodedMessage.of(event, PooledByteBufAllocator.DEFAULT);
-    }
-
-    private void emit(StreamPosition after, long sequence, EncodedMessage message) {
-        emit(new Emission(message, after, sequence, System.nanoTime()));
+    private EncodedMessage encode(ServerFrame event) {
+        return EncodedMessage.of(event, allocator);
     }
 
     private void emit(Emission emission) {

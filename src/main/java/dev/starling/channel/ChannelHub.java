@@ -109,20 +109,22 @@ public final class ChannelHub {
             return NO_HISTORY.then(Mono.empty());
         }
         return Mono.defer(() -> {
-            Recovery meanwhile = new Recovery(since, recovery);
+            Recovery meanwhile = new Recovery(since, recovery, metrics);
             return subscribe(name, meanwhile, loop).flatMap(joined -> recover(joined, since, meanwhile, loop));
         });
     }
 
     private Mono<Recovered> recover(
             ChannelSubscription joined, StreamPosition since, Recovery meanwhile, EventExecutor loop) {
-        StreamPosition start = Objects.requireNonNull(joined.position()); // of a channel with history
-        Recovered atOnce = meanwhile.atOnce(joined, start);
-        Mono<Recovered> result = atOnce != null
-                ? Mono.just(atOnce)
-                : read(joined.channel(), since, start)
-                        .publishOn(Schedulers.fromExecutor(loop))
-                        .map(page -> meanwhile.finish(joined, start, page));
+        Mono<Recovered> result = Mono.defer(() -> {
+            StreamPosition start = Objects.requireNonNull(joined.position(), "the broker gave no position");
+            Recovered atOnce = meanwhile.atOnce(joined, start);
+            return atOnce != null
+                    ? Mono.just(atOnce)
+                    : read(joined.channel(), since, start)
+                            .publishOn(Schedulers.fromExecutor(loop))
+                            .map(page -> meanwhile.finish(joined, start, page));
+        });
         return result.doOnNext(metrics::recovery)
                 .doOnError(failure -> giveUp(joined, meanwhile, loop))
                 .doOnCancel(() -> giveUp(joined, meanwhile, loop));

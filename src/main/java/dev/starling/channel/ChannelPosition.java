@@ -28,7 +28,13 @@ final class ChannelPosition {
             return position.epoch().equals(other.epoch());
         }
 
-        private Head then(StreamPosition next) {
+        /** Another offset of this epoch. */
+        StreamPosition at(long offset) {
+            return new StreamPosition(position.epoch(), offset);
+        }
+
+        /** After one more frame, which leads to {@code next}. */
+        Head then(StreamPosition next) {
             return new Head(next, sequence + 2);
         }
     }
@@ -48,28 +54,9 @@ final class ChannelPosition {
                 : known);
     }
 
-    /** Moves on to a message, unless it is there already; where the channel was. */
-    @Nullable
-    Head reach(StreamPosition next) {
-        return head.getAndUpdate(
-                known -> known == null ? new Head(next, 0) : known.has(next) ? known : known.then(next));
-    }
-
-    /** Moves on past a hole that ends with {@code offset}, unless that is there already; where the channel was. */
-    @Nullable
-    Head skip(long offset) {
-        return head.getAndUpdate(known -> {
-            if (known == null || offset <= known.position().offset()) {
-                return known;
-            }
-            return known.then(new StreamPosition(known.position().epoch(), offset));
-        });
-    }
-
-    /** Starts anew from {@code position}, whatever was; where the channel was. */
-    @Nullable
-    Head restart(StreamPosition position) {
-        return head.getAndUpdate(known -> known == null ? new Head(position, 0) : known.then(position));
+    /** Moves on from where the channel was; false if it is somewhere else by now. */
+    boolean move(@Nullable Head before, Head after) {
+        return head.compareAndSet(before, after);
     }
 
     /** Counts a frame that is no part of the history; where the channel is now. */

@@ -1,14 +1,16 @@
 package dev.starling.channel;
 
 import dev.starling.protocol.EncodedMessage;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jctools.queues.MpscChunkedArrayQueue;
@@ -29,6 +31,8 @@ final class DeliveryQueue implements Runnable {
     /** Deliveries per turn, so that a loop also reads and accepts while it is flooded. */
     private static final int TURN = 256;
 
+    private static final long RETRY_MILLIS = 100;
+
     private final EventExecutor loop;
     private final ChannelProperties limits;
     private final ChannelMetrics metrics;
@@ -42,7 +46,12 @@ final class DeliveryQueue implements Runnable {
     private final Queue<LoopFanout> losers = new ConcurrentLinkedQueue<>();
 
     /** Those whose loss the loop has to tell. */
-    private final List<LoopFanout> owing = new ArrayList<>();
+    private final Set<LoopFanout> owing = new LinkedHashSet<>();
+
+    /** Whether there was no memory to tell a loss; from then on until none is owed. */
+    private boolean isShort;
+
+    private boolean isRetrying;
 
     private final ArrayDeque<MessageBatch> spare = new ArrayDeque<>();
 
@@ -119,10 +128,27 @@ final class DeliveryQueue implements Runnable {
             takeTurn();
         } finally {
             scheduled.set(false);
-            if (!queue.isEmpty() || !losers.isEmpty() || !owing.isEmpty()) {
+            if (isShort) {
+                scheduleLater();
+            } else if (!queue.isEmpty() || !losers.isEmpty() || !owing.isEmpty()) {
                 schedule();
             }
         }
+    }
+
+    /** So that a loop that waits for memory does not spin; frames that come meanwhile schedule it at once. */
+    private void scheduleLater() {
+        if (!queue.isEmpty()) {
+            schedule();
+        } else if (!isRetrying) {
+            isRetrying = true;
+            loop.schedule(this::retry, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void retry() {
+        isRetrying = false;
+        schedule();
     }
 
     private void takeTurn() {
@@ -143,9 +169,9 @@ final class DeliveryQueue implements Runnable {
             }
         }
         if (isDrained && !owing.isEmpty()) {
-            owing.forEach(fanout -> tellLoss(fanout, Long.MAX_VALUE));
-            owing.clear();
+            owing.removeIf(fanout -> tellLoss(fanout, Long.MAX_VALUE));
         }
+        isShort = isShort && !owing.isEmpty();
         staged.forEach(this::deliver);
         staged.clear();
         if (oldestNanos != 0) {
@@ -166,17 +192,46 @@ final class DeliveryQueue implements Runnable {
     }
 
     private void stage(LoopFanout fanout, Emission emission) {
-        tellLoss(fanout, emission.sequence());
-        add(fanout, emission);
+        if (fanout.owedBefore(emission.sequence()) == null) {
+            add(fanout, emission);
+        } else if (tellLoss(fanout, emission.sequence())) {
+            owing.remove(fanout);
+            add(fanout, emission);
+        } else {
+            fanout.oweAlso(emission);
+            emission.message().release();
+            dropped();
+        }
     }
 
-    private void tellLoss(LoopFanout fanout, long beforeSequence) {
-        Loss loss = fanout.takeOwedBefore(beforeSequence);
-        if (loss != null) {
-            EncodedMessage frame =
-                    EncodedMessage.of(loss.frame(fanout.channel().name()), PooledByteBufAllocator.DEFAULT);
-            add(fanout, new Emission(frame, loss.after(), loss.sequence(), System.nanoTime()));
+    /** Whether there is none to tell any more; without memory for the frame it is told later. */
+    private boolean tellLoss(LoopFanout fanout, long beforeSequence) {
+        Loss loss = fanout.owedBefore(beforeSequence);
+        if (loss == null) {
+            return true;
         }
+        EncodedMessage frame;
+        try {
+            frame = EncodedMessage.of(
+                    loss.frame(fanout.channel().name()), fanout.channel().allocator());
+        } catch (RuntimeException | Error failure) { // that direct memory is used up is an error to Netty
+            untold(fanout, failure);
+            return false;
+        }
+        fanout.settle();
+        add(fanout, new Emission(frame, loss.after(), loss.sequence(), System.nanoTime()));
+        return true;
+    }
+
+    /** Logged once for as long as it lasts. */
+    private void untold(LoopFanout fanout, Throwable failure) {
+        if (!isShort) {
+            log.atError()
+                    .setCause(failure)
+                    .addKeyValue("channel", fanout.channel().name())
+                    .log("channel.loss_untold");
+        }
+        isShort = true;
     }
 
     private void add(LoopFanout fanout, Emission emission) {

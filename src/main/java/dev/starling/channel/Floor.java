@@ -52,6 +52,11 @@ final class Floor implements Receiver {
         }
     }
 
+    @Override
+    public void failed() {
+        above.failed();
+    }
+
     private boolean isBelow(Emission emission) {
         if (emission.sequence() <= sequence) {
             return true;

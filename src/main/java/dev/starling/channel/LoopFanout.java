@@ -117,13 +117,19 @@ final class LoopFanout implements CoreSubscriber<Emission>, Consumer<ChannelSubs
 
     /** The loss to be told before a frame of this sequence. */
     @Nullable
-    Loss takeOwedBefore(long sequence) {
+    Loss owedBefore(long sequence) {
         Loss due = owed;
-        if (due == null || due.sequence() >= sequence) {
-            return null;
-        }
+        return due == null || due.sequence() >= sequence ? null : due;
+    }
+
+    /** What was owed is told. */
+    void settle() {
         owed = null;
-        return due;
+    }
+
+    /** The loss could not be told before this frame, which is part of it from now on. */
+    void oweAlso(Emission emission) {
+        owed = Loss.of(owed, emission);
     }
 
     @Override
@@ -158,7 +164,7 @@ final class LoopFanout implements CoreSubscriber<Emission>, Consumer<ChannelSubs
         try {
             int receivers = subscriptions.size();
             if (receivers > 0) {
-                current.join(receivers);
+                current.join(receivers, channel.allocator());
                 delivered = 0;
                 subscriptions.forEach(this);
                 queue.delivered(
@@ -185,10 +191,22 @@ final class LoopFanout implements CoreSubscriber<Emission>, Consumer<ChannelSubs
         try {
             subscription.receiver().receive(current);
         } catch (RuntimeException | Error failure) { // that direct memory is used up is an error to Netty
-            log.atError()
-                    .setCause(failure)
-                    .addKeyValue("channel", channel.name())
-                    .log("channel.delivery_failed");
+            log(failure);
+            if (current.position(current.count() - 1) != null) {
+                fail(subscription);
+            }
         }
+    }
+
+    private void fail(ChannelSubscription subscription) {
+        try {
+            subscription.receiver().failed();
+        } catch (RuntimeException | Error failure) {
+            log(failure);
+        }
+    }
+
+    private void log(Throwable failure) {
+        log.atError().setCause(failure).addKeyValue("channel", channel.name()).log("channel.delivery_failed");
     }
 }

@@ -3,6 +3,7 @@ package dev.starling.channel;
 import dev.starling.protocol.EncodedMessage;
 import dev.starling.protocol.StreamPosition;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import org.jspecify.annotations.Nullable;
 
@@ -83,11 +84,17 @@ public final class MessageBatch {
         }
     }
 
-    void join(int receivers) {
+    /** Puts the frames together if that saves work; not if there is no memory for it, since each can be written alone. */
+    void join(int receivers, ByteBufAllocator allocator) {
         if (count == 1) {
             joined = message(0).frame().retain();
         } else if (bytes <= JOIN_BYTES && receivers >= JOIN_RECEIVERS) {
-            ByteBuf all = PooledByteBufAllocator.DEFAULT.directBuffer(bytes, bytes);
+            ByteBuf all;
+            try {
+                all = allocator.directBuffer(bytes, bytes);
+            } catch (OutOfMemoryError none) {
+                return;
+            }
             for (int i = 0; i < count; i++) {
                 ByteBuf frame = message(i).frame();
                 all.writeBytes(frame, frame.readerIndex(), frame.readableBytes());
@@ -110,7 +117,7 @@ public final class MessageBatch {
                     selected.add(emissions[i]);
                 }
             }
-            selected.join(1);
+            selected.join(1, PooledByteBufAllocator.DEFAULT);
             receiver.receive(selected);
         } finally {
             selected.clear();

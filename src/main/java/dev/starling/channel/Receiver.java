@@ -6,4 +6,7 @@ public interface Receiver {
 
     /** Takes the frames, in order. The batch is valid during the call only. */
     void receive(MessageBatch batch);
+
+    /** Told after it threw on frames of a channel with history: to go on would leave something out. */
+    default void failed() {}
 }

@@ -18,8 +18,14 @@ final class Recovery implements Receiver {
 
     private final StreamPosition since;
     private final RecoveryProperties limits;
+    private final ChannelMetrics metrics;
     private final List<EncodedMessage> live = new ArrayList<>(0);
     private long liveBytes;
+
+    /** Of {@link #live}, those that say who comes and goes, which the limits on messages do not count. */
+    private int presence;
+
+    private long presenceBytes;
 
     /** Where the receiver is if it gets only what is live, as soon as that is not where the subscription began. */
     private @Nullable StreamPosition anew;
@@ -28,9 +34,10 @@ final class Recovery implements Receiver {
     private boolean isLost;
 
     /** @param since what the receiver has already */
-    Recovery(StreamPosition since, RecoveryProperties limits) {
+    Recovery(StreamPosition since, RecoveryProperties limits, ChannelMetrics metrics) {
         this.since = since;
         this.limits = limits;
+        this.metrics = metrics;
     }
 
     @Override
@@ -43,13 +50,31 @@ final class Recovery implements Receiver {
     private void keep(EncodedMessage message, @Nullable StreamPosition after) {
         if (message.event() instanceof ServerFrame.Subscribed) {
             giveUp(after); // the channel has begun anew, so that the past is of no use
-        } else if (live.size() >= limits.maxMessages()
+        } else if (isPresence(message)) {
+            keepPresence(message);
+        } else if (live.size() - presence >= limits.maxMessages()
                 || liveBytes + message.size() > limits.maxBytes().toBytes()) {
             giveUp(after);
         } else {
             live.add(message.retain());
             liveBytes += message.size();
         }
+    }
+
+    /** As many again as messages, and no more: the past is worth more than who came and went meanwhile. */
+    private void keepPresence(EncodedMessage frame) {
+        if (presence >= limits.maxMessages()
+                || presenceBytes + frame.size() > limits.maxBytes().toBytes()) {
+            metrics.dropped();
+            return;
+        }
+        live.add(frame.retain());
+        presence++;
+        presenceBytes += frame.size();
+    }
+
+    private static boolean isPresence(EncodedMessage frame) {
+        return frame.event() instanceof ServerFrame.Join || frame.event() instanceof ServerFrame.Leave;
     }
 
     private void giveUp(@Nullable StreamPosition after) {
@@ -63,6 +88,8 @@ final class Recovery implements Receiver {
         live.forEach(EncodedMessage::release);
         live.clear();
         liveBytes = 0;
+        presence = 0;
+        presenceBytes = 0;
     }
 
     /** The result without a history, if it is not needed: nothing was missed, or it is the history of another epoch. */

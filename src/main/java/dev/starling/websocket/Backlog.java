@@ -138,6 +138,10 @@ final class Backlog extends ChannelInboundHandlerAdapter {
         session.receive(batch);
     }
 
+    void failed() {
+        session.failed();
+    }
+
     /** Writes a frame and takes over its reference. */
     void write(EncodedMessage frame) {
         ServerFrame event = frame.event();

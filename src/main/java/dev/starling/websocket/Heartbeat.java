@@ -62,9 +62,12 @@ final class Heartbeat {
         return Math.min(LONGEST_ROUND_MILLIS, Math.min(intervalMillis, timeoutMillis) / 4);
     }
 
-    private void check(Session session, long nowNanos) {
+    void check(Session session, long nowNanos) {
         long nowMillis = nowNanos / 1_000_000;
         Liveness liveness = session.liveness();
+        if (liveness.isAsked()) {
+            liveness.waits(session.unsentBytes(), nowNanos);
+        }
         if (session.isClosing()) {
             if (session.isOverdue(nowMillis)) {
                 session.cut(Closing.LOST);
@@ -78,6 +81,7 @@ final class Heartbeat {
             session.cut(Closing.DEAD);
         } else if (liveness.ping(nowNanos, intervalMillis)) {
             session.sendControl(Frames.ping());
+            liveness.waits(session.unsentBytes());
         }
     }
 

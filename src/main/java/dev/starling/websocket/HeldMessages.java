@@ -91,6 +91,11 @@ final class HeldMessages implements Receiver {
         backlog.await(this);
     }
 
+    @Override
+    public void failed() {
+        backlog.failed();
+    }
+
     private void add(EncodedMessage frame) {
         if (overflow.policy() == Overflow.Policy.LATEST_ONLY && isPresence(frame)) {
             backlog.dropped(overflow.policy()); // or somebody's coming would cost the latest message

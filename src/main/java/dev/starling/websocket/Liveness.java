@@ -10,6 +10,9 @@ final class Liveness {
     private long nextPingMillis;
     private long pingSentNanos = NONE;
 
+    /** What waited for the client when it was last looked at. */
+    private int unsentBytes;
+
     /** @param nextPingMillis when to send the first ping, if the client is silent until then */
     Liveness(long nowNanos, long nextPingMillis) {
         this.heardNanos = nowNanos;
@@ -28,11 +31,28 @@ final class Liveness {
         return sent == NONE ? NONE : nowNanos - sent;
     }
 
+    /** Whether nothing came since a ping. */
+    boolean isAsked() {
+        return pingSentNanos != NONE && heardNanos < pingSentNanos;
+    }
+
+    /** What waits for the client as it is pinged. */
+    void waits(long bytes) {
+        unsentBytes = (int) Math.min(bytes, Integer.MAX_VALUE);
+    }
+
+    /** What waits for a client that was asked. Less is a sign of life: it reads, and the ping may wait, or its pong be unread. */
+    void waits(long bytes, long nowNanos) {
+        int before = unsentBytes;
+        waits(bytes);
+        if (unsentBytes < before) {
+            heard(nowNanos);
+        }
+    }
+
     /** Whether nothing came since a ping that is older than the timeout. */
     boolean isDead(long nowNanos, long timeoutMillis) {
-        return pingSentNanos != NONE
-                && heardNanos < pingSentNanos
-                && nowNanos - pingSentNanos >= timeoutMillis * NANOS_PER_MILLI;
+        return isAsked() && nowNanos - pingSentNanos >= timeoutMillis * NANOS_PER_MILLI;
     }
 
     /** Whether to ping now; if so, the ping counts as sent. A client that was heard lately is asked later. */

@@ -70,4 +70,10 @@ sealed class Outbox permits DeflatingOutbox {
         ChannelOutboundBuffer buffer = channel().unsafe().outboundBuffer();
         return buffer == null ? 0 : buffer.totalPendingWriteBytes();
     }
+
+    /** The same less what the kernel took of the frame that it is at, which counts as a whole there. */
+    final long unsentBytes() {
+        ChannelOutboundBuffer buffer = channel().unsafe().outboundBuffer();
+        return buffer == null ? 0 : buffer.totalPendingWriteBytes() - buffer.currentProgress();
+    }
 }

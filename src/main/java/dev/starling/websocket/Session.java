@@ -111,6 +111,11 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
         return outbox.pendingBytes();
     }
 
+    /** The same to the byte: it becomes less with all that the kernel takes. */
+    long unsentBytes() {
+        return outbox.unsentBytes();
+    }
+
     /** Whether it is closing or closed: nothing more is received or sent. */
     boolean isClosing() {
         return closing != null || ended;
@@ -183,6 +188,12 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
             }
             checkBacklog();
         }
+    }
+
+    /** The client is to come back, and recovers what it did not get. */
+    @Override
+    public void failed() {
+        close(CloseCode.INTERNAL_ERROR);
     }
 
     /** The hub counts messages only. */

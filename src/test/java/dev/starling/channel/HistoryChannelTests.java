@@ -29,6 +29,23 @@ final class HistoryChannelTests {
     }
 
     @Test
+    void aReceiverThatFailsIsToldSinceItHasLostSomething() {
+        RecordingReceiver broken = new RecordingReceiver().then(batch -> {
+            throw new OutOfMemoryError("the test says so");
+        });
+        RecordingReceiver whole = new RecordingReceiver();
+        rig.join(broken);
+        rig.join(whole);
+
+        rig.arrive("e", 6);
+        rig.run();
+
+        assertThat(broken.failures()).isEqualTo(1);
+        assertThat(whole.failures()).isZero();
+        assertThat(whole.texts()).containsExactly(message(6));
+    }
+
+    @Test
     void theFirstMessageFollowsThePositionOfTheSubscription() {
         ChannelSubscription subscription = rig.join(ann);
 

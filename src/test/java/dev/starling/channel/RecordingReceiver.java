@@ -15,6 +15,7 @@ final class RecordingReceiver implements Receiver {
     private final List<ByteBuf> frames = new CopyOnWriteArrayList<>();
     private final List<ByteBuf> joined = new CopyOnWriteArrayList<>();
     private final List<String> joinedBytes = new CopyOnWriteArrayList<>();
+    private int failures;
     private volatile Consumer<MessageBatch> also = batch -> {};
 
     /** What it does besides, once it has kept the messages. */
@@ -37,6 +38,16 @@ final class RecordingReceiver implements Receiver {
             joinedBytes.add(all.toString(StandardCharsets.ISO_8859_1));
         }
         also.accept(batch);
+    }
+
+    @Override
+    public void failed() {
+        failures++;
+    }
+
+    /** How often it was told that it failed. */
+    int failures() {
+        return failures;
     }
 
     /** The JSON texts, in the order in which they came. */

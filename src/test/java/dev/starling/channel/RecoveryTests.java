@@ -12,6 +12,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.starling.broker.HistoryPage;
 import dev.starling.protocol.EncodedMessage;
 import dev.starling.protocol.ErrorCode;
+import dev.starling.protocol.Member;
+import dev.starling.protocol.PresenceChange;
 import dev.starling.protocol.Publication;
 import dev.starling.protocol.RefusedException;
 import java.nio.charset.StandardCharsets;
@@ -194,6 +196,23 @@ final class RecoveryTests {
     }
 
     @Test
+    void whoComesMeanwhileCostsNoRecoveryAndIsKeptUpToTheLimit() {
+        restrict(3, DataSize.ofMegabytes(1));
+        CompletableFuture<Recovered> recovering = begin("e", 2);
+        for (int i = 0; i < 5; i++) {
+            rig.broker.arrive(new PresenceChange(HistoryFixture.NEWS, true, new Member("ann", Integer.toString(i), 0)));
+        }
+        rig.arrive("e", 6, 8);
+        rig.run();
+
+        Recovered result = finish(recovering, page(5, 3, 5));
+
+        assertRecovered(result, 2, List.of(3L, 4L, 5L));
+        assertThat(texts(result)).hasSize(3 + 3).endsWith(message(6), message(7), message(8));
+        assertThat(rig.value("ws.fanout.dropped")).isEqualTo(2);
+    }
+
+    @Test
     void whenTheChannelBeginsAnewMeanwhileTheClientDoesToo() {
         CompletableFuture<Recovered> recovering = begin("e", 2);
         rig.arrive("e", 6);
@@ -244,6 +263,18 @@ final class RecoveryTests {
         rig.run();
 
         assertThatThrownBy(recovering::join).hasCauseInstanceOf(RefusedException.class);
+        assertThat(rig.value("ws.subscriptions")).isZero();
+        assertThat(rig.value("ws.channels")).isZero();
+    }
+
+    @Test
+    void aBrokerThatGivesNoPositionFailsItAndLeavesNoSubscription() {
+        rig.broker.onSubscribe(Mono.empty());
+
+        CompletableFuture<Recovered> recovering = rig.recover("e", 2);
+        rig.run();
+
+        assertThat(recovering).isCompletedExceptionally();
         assertThat(rig.value("ws.subscriptions")).isZero();
         assertThat(rig.value("ws.channels")).isZero();
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.starling.protocol.CloseCode;
 import dev.starling.security.VerifiedToken;
+import io.netty.buffer.Unpooled;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -70,6 +71,42 @@ final class HeartbeatTests {
 
         assertThat(late.isClosing()).isTrue();
         assertThat(other.written()).hasSize(1);
+    }
+
+    /** A frame is not done before it is all read, and its pongs wait behind a request that is in work. */
+    @Test
+    void whoReadsALargeFrameSlowlyIsAlive() {
+        Session session = withLargeFrame();
+        long now = Node.nanos();
+
+        for (int i = 0; i < 100; i++) {
+            now += TimeUnit.MILLISECONDS.toNanos(2_500);
+            wire.readPart(1_000);
+            heartbeat.check(session, now);
+        }
+
+        assertThat(wire.channel.isOpen()).isTrue();
+    }
+
+    @Test
+    void whoStopsReadingIsDeadThoughSomethingWaits() {
+        Session session = withLargeFrame();
+        long now = Node.nanos();
+        wire.readPart(1_000);
+
+        for (int i = 0; i < 17; i++) {
+            now += TimeUnit.MILLISECONDS.toNanos(2_500);
+            heartbeat.check(session, now);
+        }
+
+        assertThat(wire.channel.isOpen()).isFalse();
+    }
+
+    private Session withLargeFrame() {
+        Session session = fixture.session(wire, wire.outbox());
+        wire.stall();
+        session.sendControl(Unpooled.wrappedBuffer(new byte[500_000]));
+        return session;
     }
 
     private Session watched(Wire on, VerifiedToken token) {

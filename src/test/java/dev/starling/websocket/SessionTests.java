@@ -27,6 +27,16 @@ final class SessionTests {
     }
 
     @Test
+    void aSessionThatCanNotTakeAMessageIsClosedSoThatItsClientComesBack() {
+        session.failed();
+
+        assertThat(session.isClosing()).isTrue();
+        wire.channel.close();
+        assertThat(fixture.count("ws.closes", "code", String.valueOf(CloseCode.INTERNAL_ERROR.code())))
+                .isEqualTo(1);
+    }
+
+    @Test
     void whatItSendsIsCounted() {
         session.send(new ServerFrame.Pong(null, 123));
 

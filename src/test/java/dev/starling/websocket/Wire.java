@@ -3,6 +3,7 @@ package dev.starling.websocket;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -83,6 +84,13 @@ final class Wire implements AutoCloseable {
     void readOnce() {
         kernel.isOpenOnce = true;
         channel.flush();
+    }
+
+    /** The client reads so much of the first frame that waits. */
+    void readPart(long bytes) {
+        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+        buffer.addFlush();
+        buffer.progress(bytes);
     }
 
     /** How often something was flushed. */
