@@ -37,6 +37,7 @@ public final class ReceiveBenchmark {
 
     private static final int MESSAGES = 400_000;
     private static final int ROUNDS = 5;
+    private static final int WARM_UPS = 4;
     private static final int MANY = 100_000;
     private static final int BATCH = 512;
     private static final int PIPELINE = 256;
@@ -90,10 +91,10 @@ public final class ReceiveBenchmark {
         }
     }
 
-    /** CPU of this process but the publisher's, in microseconds per message; the first round warms up. */
+    /** CPU of this process but the publisher's, in microseconds per message; the first rounds warm up. */
     private double[] measure(List<ChannelName> channels, LongSupplier received) throws IOException {
         double[] micros = new double[ROUNDS];
-        for (int round = -1; round < ROUNDS; round++) {
+        for (int round = -WARM_UPS; round < ROUNDS; round++) {
             long before = received.getAsLong();
             long cpu = SYSTEM.getProcessCpuTime();
             publisherNanos = 0;

@@ -27,6 +27,9 @@ final class Lane implements Subscription {
     private static final Logger log = LoggerFactory.getLogger(Lane.class);
     private static final int TASK_CHUNK = 256;
 
+    /** Messages that are taken from the queue at a time; tasks are looked for in between. */
+    private static final int BATCH = 64;
+
     /**
      * How long the worker looks away once there is nothing to do, instead of being called for each single message: a call, or
      * a shorter look, costs more than handing on a dozen messages.
@@ -36,12 +39,14 @@ final class Lane implements Subscription {
     /** How long it sleeps until somebody calls; the end of it only guards against a bug. */
     private static final long SLEEP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private final Queue<Runnable> messages;
+    private final MpscArrayQueue<Runnable> messages;
     private final Queue<Runnable> tasks = new MpscUnboundedArrayQueue<>(TASK_CHUNK);
     private final AtomicLong demand = new AtomicLong();
     private final Thread worker;
     private final AtomicReference<@Nullable CoreSubscriber<? super Arrival>> subscriber = new AtomicReference<>();
     private final Queue<Behind> behind = new ArrayDeque<>();
+    private final Runnable[] batch = new Runnable[BATCH];
+    private int inHand;
     private long taken;
     private volatile boolean asleep;
     private volatile boolean over;
@@ -97,7 +102,7 @@ final class Lane implements Subscription {
     /** The same, but it comes behind the messages that wait now. */
     void executeBehind(Runnable task) {
         execute(() -> {
-            behind.add(new Behind(taken + messages.size(), task));
+            behind.add(new Behind(taken + inHand + messages.size(), task));
             runBehind();
         });
     }
@@ -149,20 +154,33 @@ final class Lane implements Subscription {
 
     private void work() {
         while (!over) {
-            Runnable message = messages.poll();
+            messages.drain(message -> batch[inHand++] = message, BATCH);
             for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
                 run(task);
             }
-            if (message != null) {
-                taken++;
-                run(message);
-                runBehind();
+            if (inHand > 0) {
+                runBatch();
             } else {
                 rest();
             }
         }
         messages.clear();
         tasks.clear();
+    }
+
+    @SuppressWarnings("NullAway") // slots past those in hand are empty
+    private void runBatch() {
+        int count = inHand;
+        for (int i = 0; i < count; i++) {
+            Runnable message = batch[i];
+            batch[i] = null;
+            inHand--;
+            taken++;
+            run(message);
+            if (!behind.isEmpty()) {
+                runBehind();
+            }
+        }
     }
 
     private void runBehind() {
