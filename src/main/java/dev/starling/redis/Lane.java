@@ -39,13 +39,15 @@ final class Lane implements Subscription {
     /** How long it sleeps until somebody calls; the end of it only guards against a bug. */
     private static final long SLEEP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private final MpscArrayQueue<Runnable> messages;
+    /** Arrivals to emit, and what has to be run to know what to emit. */
+    private final MpscArrayQueue<Object> messages;
+
     private final Queue<Runnable> tasks = new MpscUnboundedArrayQueue<>(TASK_CHUNK);
     private final AtomicLong demand = new AtomicLong();
     private final Thread worker;
     private final AtomicReference<@Nullable CoreSubscriber<? super Arrival>> subscriber = new AtomicReference<>();
     private final Queue<Behind> behind = new ArrayDeque<>();
-    private final Runnable[] batch = new Runnable[BATCH];
+    private final Object[] batch = new Object[BATCH];
     private int inHand;
     private long taken;
     private volatile boolean asleep;
@@ -83,8 +85,17 @@ final class Lane implements Subscription {
         }
     }
 
-    /** Hands a message over; whether there was room for it. */
+    /** Hands over a message that has to be looked at on the lane; whether there was room for it. */
     boolean offer(Runnable message) {
+        return add(message);
+    }
+
+    /** Hands over a message to be emitted as it is; whether there was room for it. */
+    boolean offer(Arrival message) {
+        return add(message);
+    }
+
+    private boolean add(Object message) {
         boolean taken = messages.offer(message);
         wake();
         return taken;
@@ -172,11 +183,11 @@ final class Lane implements Subscription {
     private void runBatch() {
         int count = inHand;
         for (int i = 0; i < count; i++) {
-            Runnable message = batch[i];
+            Object message = batch[i];
             batch[i] = null;
             inHand--;
             taken++;
-            run(message);
+            take(message);
             if (!behind.isEmpty()) {
                 runBehind();
             }
@@ -190,13 +201,29 @@ final class Lane implements Subscription {
         }
     }
 
-    /** A fault costs one message, never the lane. */
+    private void take(Object message) {
+        if (message instanceof Arrival arrival) {
+            try {
+                emit(arrival);
+            } catch (RuntimeException | Error failure) {
+                failed(failure);
+            }
+        } else {
+            run((Runnable) message);
+        }
+    }
+
     private static void run(Runnable work) {
         try {
             work.run();
-        } catch (RuntimeException | Error failure) { // that direct memory is used up is an error to Netty
-            log.error("broker.lane_failed", failure);
+        } catch (RuntimeException | Error failure) {
+            failed(failure);
         }
+    }
+
+    /** A fault costs one message, never the lane; that direct memory is used up is an error to Netty. */
+    private static void failed(Throwable failure) {
+        log.error("broker.lane_failed", failure);
     }
 
     private void rest() {

@@ -78,7 +78,7 @@ final class RedisChannel implements Consumer<Arrival> {
 
     /** Takes a message, or drops it if the lane is full: a channel with history then makes up for it. */
     void heard(byte[] envelope) {
-        if (lane.offer(new Heard(this, envelope))) {
+        if (cursor == null ? pass(envelope) : lane.offer(new Heard(this, envelope))) {
             return;
         }
         repair.metrics().dropped();
@@ -143,28 +143,35 @@ final class RedisChannel implements Consumer<Arrival> {
         advance(cursor);
     }
 
+    /** Without history there is nothing to look at on the lane, which then need not touch this object; whether there was room. */
+    private boolean pass(byte[] envelope) {
+        Arrival arrival = read(envelope);
+        if (arrival instanceof Publication publication && publication.position() != null) { // a node has other rules
+            return lane.offer(new Publication(name, publication.data(), null));
+        }
+        return arrival == null || lane.offer(arrival);
+    }
+
     private void arrive(byte[] envelope) {
-        if (closed) {
-            return;
-        }
-        Arrival arrival;
-        try {
-            arrival = PublicationCodec.decode(name, envelope);
-        } catch (UnreadableEnvelopeException unreadable) {
-            repair.metrics().unreadable(name, unreadable);
-            return;
-        }
-        if (arrival instanceof Publication publication && publication.position() != null) {
-            follow(publication, publication.position());
-        } else {
+        Arrival arrival = closed ? null : read(envelope);
+        if (arrival instanceof Publication publication && publication.position() != null && cursor != null) {
+            follow(cursor, publication, publication.position());
+        } else if (arrival != null) {
             lane.emit(arrival);
         }
     }
 
-    private void follow(Publication publication, StreamPosition position) {
-        if (cursor == null) { // another node has other rules
-            lane.emit(new Publication(name, publication.data(), null));
-        } else if (cursor.message(publication, position)) {
+    private @Nullable Arrival read(byte[] envelope) {
+        try {
+            return PublicationCodec.decode(name, envelope);
+        } catch (UnreadableEnvelopeException unreadable) {
+            repair.metrics().unreadable(name, unreadable);
+            return null;
+        }
+    }
+
+    private void follow(ChannelCursor cursor, Publication publication, StreamPosition position) {
+        if (cursor.message(publication, position)) {
             fruitless = 0;
         } else {
             advance(cursor);
