@@ -13,8 +13,8 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 
 /**
- * One channel that this node hears through Redis. Any thread may tell it what came or close it; all else happens on its
- * lane.
+ * One channel that this node hears through Redis. Any thread may tell it what came or close it. What came without
+ * history is read right there and handed to the lane; all else happens on the lane.
  */
 final class RedisChannel implements Consumer<Arrival> {
 

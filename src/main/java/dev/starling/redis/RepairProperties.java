@@ -8,7 +8,7 @@ import org.springframework.util.unit.DataSize;
 /**
  * How this node makes up for messages that it missed, see {@link ChannelCursor}; and how many threads hand on what it hears.
  *
- * @param lanes threads that hand on what comes from Redis, up to 256; 0 for as many as there are processors. Each has a
+ * @param lanes threads that hand on what comes from Redis, up to 256; 0 for one per two processors, as the reading takes more. Each has a
  *     queue of {@code starling.broker.queue-capacity} messages
  * @param repairReads reads of the history that may be under way at a time, 1 to 10000
  * @param repairPage messages per read, 2 to 10000
@@ -53,6 +53,6 @@ record RepairProperties(
 
     /** How many lanes there are. */
     int laneCount() {
-        return lanes == 0 ? Runtime.getRuntime().availableProcessors() : lanes;
+        return lanes == 0 ? Math.max(1, Runtime.getRuntime().availableProcessors() / 2) : lanes;
     }
 }

@@ -19,7 +19,8 @@ final class RepairPropertiesTests {
 
         assertThat(defaults)
                 .isEqualTo(new RepairProperties(0, 64, 128, DataSize.ofKilobytes(256), Duration.ofMillis(250)));
-        assertThat(defaults.laneCount()).isEqualTo(Runtime.getRuntime().availableProcessors());
+        assertThat(defaults.laneCount())
+                .isEqualTo(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
         assertThat(bind("lanes", "3").laneCount()).isEqualTo(3);
     }
 
