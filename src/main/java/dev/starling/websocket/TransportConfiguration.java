@@ -15,7 +15,8 @@ import reactor.netty.http.server.HttpServer;
 @Configuration(proxyBeanMethods = false)
 final class TransportConfiguration {
 
-    private static final int ACCEPT_BACKLOG = 4096;
+    /** Connections that wait for the server; {@code net.core.somaxconn} must allow as many. */
+    static final int ACCEPT_BACKLOG = 4096;
 
     @Bean
     NettyServerCustomizer sessionTransport(LimitsProperties limits, WebSocketProperties properties) {
