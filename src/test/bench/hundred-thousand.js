@@ -156,9 +156,10 @@ async function main() {
     console.error(`${perNode * (index + 1)} connections after ${(Date.now() - began) / 1000} s`);
   }
   const connectSeconds = (Date.now() - began) / 1000;
+  const held = servers.map(memory);
   const publisher = await publish(servers[0]);
   const [, ...results] = await Promise.all([publisher.result, ...listeners.map((listener) => listener.result)]);
-  const report = summary(results, servers.map(memory), connectSeconds);
+  const report = summary(results, held, connectSeconds);
   console.log(flags.json ? JSON.stringify(report) : JSON.stringify(report, null, 2));
   const whole = report.established === connections && report.dropped === 0;
   process.exit(whole && report.lost + report.duplicates + report.outOfOrder === 0 ? 0 : 1);
