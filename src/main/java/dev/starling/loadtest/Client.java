@@ -41,14 +41,16 @@ final class Client implements ConnectionEvents {
     SequenceTrack track() {
         SequenceTrack kept = track;
         if (kept == null) {
-            kept = new SequenceTrack(population.plan().first(number), population.plan().subscriptions());
+            kept = new SequenceTrack(
+                    population.plan().first(number), population.plan().subscriptions());
             track = kept;
         }
         return kept;
     }
 
     /** What it has got; null if it has got nothing. */
-    @Nullable SequenceTrack trackIfAny() {
+    @Nullable
+    SequenceTrack trackIfAny() {
         return track;
     }
 

@@ -89,14 +89,16 @@ final class ClientLoops implements AutoCloseable {
         }
         prepare(channel, connection);
         connection.attach(channel);
-        connection.loop().register(channel).addListener(registered -> channel.connect(
-                        connection.target().address(), source())
-                .addListener(connected -> {
-                    Throwable cause = connected.cause();
-                    if (cause != null) {
-                        connection.fail(Ending.of(Failures.reason(cause, false)));
-                    }
-                }));
+        connection
+                .loop()
+                .register(channel)
+                .addListener(registered -> channel.connect(connection.target().address(), source())
+                        .addListener(connected -> {
+                            Throwable cause = connected.cause();
+                            if (cause != null) {
+                                connection.fail(Ending.of(Failures.reason(cause, false)));
+                            }
+                        }));
     }
 
     private void prepare(Channel channel, ClientConnection connection) {

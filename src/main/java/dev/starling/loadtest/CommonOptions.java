@@ -20,13 +20,16 @@ final class CommonOptions {
     List<String> urls = List.of();
 
     @Option(names = "--token", description = "The token of all connections.")
-    @Nullable String token;
+    @Nullable
+    String token;
 
     @Option(names = "--secret", description = "The server's signing key (HS256): each user gets a token of its own.")
-    @Nullable String secret;
+    @Nullable
+    String secret;
 
     @Option(names = "--source", description = "Source addresses: 127.0.0.2-127.0.0.30 or a list with commas.")
-    @Nullable String source;
+    @Nullable
+    String source;
 
     @Option(names = "--connections", description = "How many. Default: ${DEFAULT-VALUE}", defaultValue = "1000")
     int connections;
@@ -60,7 +63,10 @@ final class CommonOptions {
     @Option(names = "--threads", description = "Event loops. Default: ${DEFAULT-VALUE}", defaultValue = "1")
     int threads;
 
-    @Option(names = "--prefix", description = "Of the channels' names. Default: ${DEFAULT-VALUE}", defaultValue = "load:")
+    @Option(
+            names = "--prefix",
+            description = "Of the channels' names. Default: ${DEFAULT-VALUE}",
+            defaultValue = "load:")
     String prefix = "";
 
     @Option(names = "--pid", split = ",", description = "Processes of the server: for CPU and memory.")
@@ -69,26 +75,33 @@ final class CommonOptions {
     @Option(names = "--live-heap", description = "With --pid: make the JVMs collect, and say what lives (needs a JDK).")
     boolean liveHeap;
 
-    @Option(names = "--actuator", description = "Base URLs, such as http://localhost:8080/actuator: for heap and readiness.")
+    @Option(
+            names = "--actuator",
+            description = "Base URLs, such as http://localhost:8080/actuator: for heap and readiness.")
     List<String> actuators = List.of();
 
     @Option(names = "--insecure", description = "Believe any certificate.")
     boolean insecure;
 
     @Option(names = "--ca", description = "Certificates (PEM) to believe.")
-    @Nullable File ca;
+    @Nullable
+    File ca;
 
     @Option(names = "--json", description = "The result as JSON on standard output.")
     boolean json;
 
-    @Option(names = "--max-loss", description = "Messages that may be lost, doubled or out of order. Default: 0", defaultValue = "0")
+    @Option(
+            names = "--max-loss",
+            description = "Messages that may be lost, doubled or out of order. Default: 0",
+            defaultValue = "0")
     long maxLoss;
 
     @Option(names = "--max-failures", description = "Connections that may fail. Default: 0", defaultValue = "0")
     long maxFailures;
 
     @Option(names = "--max-p99", description = "Milliseconds of the 99th percentile.")
-    @Nullable Double maxP99;
+    @Nullable
+    Double maxP99;
 
     Tokens tokens() {
         return secret == null ? Tokens.fixed(token) : Tokens.signed(secret);

@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
             "Publishes to subscribers: at a rate (open loop; a latency counts from when the message was meant to be sent),"
                     + " or so many messages at a time (closed loop)."
         })
-class FanoutScenario extends Scenario {
+sealed class FanoutScenario extends Scenario permits PublishScenario {
 
     private static final Duration STALLED = Duration.ofSeconds(5);
     private static final Duration ARRIVAL = Duration.ofSeconds(15);
@@ -33,7 +33,10 @@ class FanoutScenario extends Scenario {
             defaultValue = "1")
     int publishers;
 
-    @Option(names = "--publish-rate", description = "Open loop: messages per second in all. Default: 10", defaultValue = "0")
+    @Option(
+            names = "--publish-rate",
+            description = "Open loop: messages per second in all. Default: 10",
+            defaultValue = "0")
     double publishRate;
 
     @Option(names = "--in-flight", description = "Closed loop: messages under way at a time.", defaultValue = "0")
@@ -86,8 +89,7 @@ class FanoutScenario extends Scenario {
     final Verdict run(ClientLoops loops, Progress progress) {
         ChannelPlan plan = new ChannelPlan(options.prefix, channels(), subscriptions);
         FanoutSink sink = new FanoutSink(plan);
-        Population readers =
-                new Population(loops, subscribers(), plan, options.pace(), options.tokens(), sink);
+        Population readers = new Population(loops, subscribers(), plan, options.pace(), options.tokens(), sink);
         Publishing publishing = new Publishing(
                 loops,
                 course(),
@@ -105,7 +107,8 @@ class FanoutScenario extends Scenario {
     }
 
     private void connect(Population readers, Population writers, Progress progress) {
-        Duration bound = options.timeout.plusSeconds(2 + (long) (options.rate == 0 ? readers.size() / 50 : readers.size() / options.rate));
+        Duration bound = options.timeout.plusSeconds(
+                2 + (long) (options.rate == 0 ? readers.size() / 50 : readers.size() / options.rate));
         readers.open();
         writers.open();
         progress.until(
@@ -142,22 +145,21 @@ class FanoutScenario extends Scenario {
     }
 
     private boolean answered(Publishing publishing) {
-        return noAcks && subscribers() > 0
+        return (noAcks && subscribers() > 0)
                 || publishing.acknowledged() + publishing.refused() >= publishing.published();
     }
 
-    private void pass(
-            Duration time, ClientLoops loops, Population readers, Publishing publishing, Progress progress) {
+    private void pass(Duration time, ClientLoops loops, Population readers, Publishing publishing, Progress progress) {
         long deadline = System.nanoTime() + time.toNanos();
         long[] last = {-1, System.nanoTime()};
         progress.until(
                 () -> isOver(loops, readers, publishing, last, deadline),
                 time.plusSeconds(1),
-                () -> "published " + publishing.published() + ", delivered " + loops.desk(0).delivered() + "…");
+                () -> "published " + publishing.published() + ", delivered "
+                        + loops.desk(0).delivered() + "…");
     }
 
-    private boolean isOver(
-            ClientLoops loops, Population readers, Publishing publishing, long[] last, long deadline) {
+    private boolean isOver(ClientLoops loops, Population readers, Publishing publishing, long[] last, long deadline) {
         long now = System.nanoTime();
         if (inFlight > 0 && publishRate == 0) {
             if (publishing.completedCount() != last[0]) {
@@ -177,7 +179,11 @@ class FanoutScenario extends Scenario {
 
     private Moment moment(ClientLoops loops, Publishing publishing) {
         long delivered = loops.sum(LoopDesk::delivered);
-        return new Moment(System.nanoTime(), publishing.published(), delivered, options.probe().look());
+        return new Moment(
+                System.nanoTime(),
+                publishing.published(),
+                delivered,
+                options.probe().look());
     }
 
     private Verdict verdict(ClientLoops loops, Population readers, Publishing publishing, Moment begin, Moment end) {

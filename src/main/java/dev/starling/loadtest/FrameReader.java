@@ -57,7 +57,7 @@ final class FrameReader {
         if ((head & 0x80) == 0 || opcode == CONTINUATION) {
             throw new BrokenFrameException("fragmented message");
         }
-        if (opcode > BINARY && opcode < CLOSE || opcode > PONG) {
+        if ((opcode > BINARY && opcode < CLOSE) || opcode > PONG) {
             throw new BrokenFrameException("opcode " + opcode);
         }
         if (second < 0) {
@@ -68,7 +68,7 @@ final class FrameReader {
     private static long number(byte[] bytes, int at, int count) {
         long number = 0;
         for (int i = 0; i < count; i++) {
-            number = number << 8 | bytes[at + i] & 0xff;
+            number = (number << 8) | (bytes[at + i] & 0xff);
         }
         return number;
     }

@@ -43,14 +43,14 @@ final class MaskedFrame {
     private static void writeMasked(ByteBuf frame, int mask, byte[] payload, int from, int to) {
         int at = from;
         for (; at + 4 <= to; at += 4) {
-            int word = (payload[at] & 0xff) << 24
-                    | (payload[at + 1] & 0xff) << 16
-                    | (payload[at + 2] & 0xff) << 8
-                    | payload[at + 3] & 0xff;
+            int word = ((payload[at] & 0xff) << 24)
+                    | ((payload[at + 1] & 0xff) << 16)
+                    | ((payload[at + 2] & 0xff) << 8)
+                    | (payload[at + 3] & 0xff);
             frame.writeInt(word ^ mask);
         }
         for (int shift = 24; at < to; at++, shift -= 8) {
-            frame.writeByte(payload[at] ^ mask >>> shift);
+            frame.writeByte(payload[at] ^ (mask >>> shift));
         }
     }
 }

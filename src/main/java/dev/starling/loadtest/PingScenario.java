@@ -17,7 +17,10 @@ final class PingScenario extends Scenario {
 
     private static final Duration ARRIVAL = Duration.ofSeconds(10);
 
-    @Option(names = "--ping-rate", description = "Open loop: pings per second in all. Default: 1000", defaultValue = "0")
+    @Option(
+            names = "--ping-rate",
+            description = "Open loop: pings per second in all. Default: 1000",
+            defaultValue = "0")
     double pingRate;
 
     @Option(names = "--in-flight", description = "Closed loop: pings under way at a time.", defaultValue = "0")
@@ -50,8 +53,7 @@ final class PingScenario extends Scenario {
                 });
         double rate = pingRate == 0 && inFlight == 0 ? 1000 : pingRate;
         for (int i = 0; i < loops.size(); i++) {
-            pingings.add(
-                    new Pinging(clients, i, rate / loops.size(), Math.max(1, inFlight / loops.size()), control));
+            pingings.add(new Pinging(clients, i, rate / loops.size(), Math.max(1, inFlight / loops.size()), control));
         }
         clients.open();
         Duration bound = options.timeout.plusSeconds(

@@ -31,7 +31,7 @@ final class Population {
             this(rate, atOnce, timeoutMillis, loops, false);
         }
 
-        Pace untilClosed() {
+        Pace thatCloses() {
             return new Pace(rate, atOnce, timeoutMillis, loops, true);
         }
     }

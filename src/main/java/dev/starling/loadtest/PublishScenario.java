@@ -3,7 +3,9 @@ package dev.starling.loadtest;
 import picocli.CommandLine.Command;
 
 /** Publishes what nobody reads: {@code --connections} publishers, each with a channel of its own. */
-@Command(name = "publish", description = "As fanout without subscribers: --connections publish, each to its own channel.")
+@Command(
+        name = "publish",
+        description = "As fanout without subscribers: --connections publish, each to its own channel.")
 final class PublishScenario extends FanoutScenario {
 
     @Override

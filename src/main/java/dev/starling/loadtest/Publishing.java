@@ -57,8 +57,7 @@ final class Publishing implements ClientSink {
             subscribers[i] = plan.subscribers(i, clients);
         }
         this.frame = new PublishFrame(plan, course.payloadBytes(), course.acknowledged());
-        this.publishers =
-                new Population(loops, spec.publishers(), ChannelPlan.NONE, spec.pace(), spec.tokens(), this);
+        this.publishers = new Population(loops, spec.publishers(), ChannelPlan.NONE, spec.pace(), spec.tokens(), this);
     }
 
     /**
@@ -138,7 +137,7 @@ final class Publishing implements ClientSink {
         long message = published;
         int channel = (int) (message % plan.channels());
         int publisher = channel % publishers.size();
-        int slot = (int) (message & RING - 1);
+        int slot = (int) (message & (RING - 1));
         remaining.set(slot, (int) subscribers[channel]);
         intended[slot] = intendedNanos;
         frame.write(publisher, channel, ++sequences[channel], intendedNanos, message);
@@ -160,7 +159,7 @@ final class Publishing implements ClientSink {
     void delivered(int channel, int sequence) {
         if (course.rate() == 0) {
             long message = (long) (sequence - 1) * plan.channels() + channel;
-            if (remaining.decrementAndGet((int) (message & RING - 1)) == 0) {
+            if (remaining.decrementAndGet((int) (message & (RING - 1))) == 0) {
                 completed();
             }
         }
@@ -212,7 +211,7 @@ final class Publishing implements ClientSink {
         if (id < 0) {
             return;
         }
-        long since = intended[(int) (id & RING - 1)];
+        long since = intended[(int) (id & (RING - 1))];
         if (since >= countedFromNanos) {
             answers.recordValue(Math.max(0, desk.nowNanos() - since));
         }

@@ -45,7 +45,8 @@ final class RampScenario extends Scenario {
 
     private Verdict hold(ClientLoops loops, Progress progress) {
         ServerProbe probe = options.probe();
-        ActuatorProbe actuator = new ActuatorProbe(options.actuators, options.tokens().of(0));
+        ActuatorProbe actuator =
+                new ActuatorProbe(options.actuators, options.tokens().of(0));
         Look before = probe.lookDeep();
         long heapBefore = actuator.heapBytes();
         int all = channels > 0 ? channels : Math.max(1, options.connections * subscriptions);
@@ -67,7 +68,8 @@ final class RampScenario extends Scenario {
         verdict.p99(population.establishment(), options.maxP99);
         if (!probe.isBlind()) {
             Map<String, Object> server = ServerProbe.memory(before, after, population.ready());
-            server.put("cpuMicrosPerConnect", Result.rounded((up.cpuMicros() - before.cpuMicros()) / population.size()));
+            server.put(
+                    "cpuMicrosPerConnect", Result.rounded((up.cpuMicros() - before.cpuMicros()) / population.size()));
             server.put("cpuMicrosWhileHolding", Result.rounded(after.cpuMicros() - up.cpuMicros()));
             verdict.result().put("server", server);
         }
@@ -110,7 +112,7 @@ final class RampScenario extends Scenario {
     }
 
     private Population.Pace churnPace() {
-        return new Population.Pace(0, options.atOnce, options.timeout.toMillis(), options.threads).untilClosed();
+        return new Population.Pace(0, options.atOnce, options.timeout.toMillis(), options.threads).thatCloses();
     }
 
     private Duration bound(int count) {

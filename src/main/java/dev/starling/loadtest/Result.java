@@ -49,6 +49,10 @@ final class Result {
         return rounded(nanos / 1e6);
     }
 
+    static double millis(long nanos) {
+        return millis((double) nanos);
+    }
+
     static double rounded(double value) {
         return Math.round(value * 1000) / 1000.0;
     }
@@ -66,7 +70,10 @@ final class Result {
     private static void row(StringBuilder table, String key, Object value) {
         if (value instanceof Map<?, ?> map) {
             StringBuilder line = new StringBuilder();
-            map.forEach((name, part) -> line.append(line.isEmpty() ? "" : "  ").append(name).append(' ').append(text(part)));
+            map.forEach((name, part) -> line.append(line.isEmpty() ? "" : "  ")
+                    .append(name)
+                    .append(' ')
+                    .append(text(part)));
             row(table, key, line.isEmpty() ? "-" : line.toString());
         } else {
             table.append(String.format(Locale.ROOT, "%-26s %s%n", key, text(value)));

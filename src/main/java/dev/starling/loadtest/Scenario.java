@@ -23,10 +23,7 @@ abstract class Scenario implements Callable<Integer> {
     @Override
     public final Integer call() {
         Optional<String> objection = Preflight.here()
-                .objection(
-                        connections(),
-                        options.sources().addresses().size(),
-                        options.urls.size());
+                .objection(connections(), options.sources().addresses().size(), options.urls.size());
         if (objection.isPresent()) {
             System.err.println(objection.get());
             return REFUSED;

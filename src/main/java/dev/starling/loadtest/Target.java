@@ -20,7 +20,7 @@ record Target(String host, int port, String path, boolean tls, InetSocketAddress
     static Target of(String url) {
         URI uri = URI.create(url);
         boolean tls = "wss".equals(uri.getScheme());
-        if (!tls && !"ws".equals(uri.getScheme()) || uri.getHost() == null) {
+        if ((!tls && !"ws".equals(uri.getScheme())) || uri.getHost() == null) {
             throw new IllegalArgumentException("not a ws:// or wss:// URL: " + url);
         }
         int port = uri.getPort() > 0 ? uri.getPort() : tls ? 443 : 80;

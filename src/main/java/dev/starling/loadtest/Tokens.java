@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class Tokens {
 
     private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
-    private static final Duration VALID = Duration.ofHours(48);
+    private static final Duration VALID = Duration.ofDays(2);
 
     private final @Nullable String fixed;
     private final @Nullable Mac mac;
@@ -54,8 +54,9 @@ final class Tokens {
             return fixed;
         }
         String head = encoded("{\"alg\":\"HS256\",\"typ\":\"JWT\"}");
-        String body = encoded("{\"sub\":\"load-" + user + "\",\"channels\":[\"*\"],\"publish\":[\"*\"],\"scope\":\"ops\",\"exp\":"
-                + Instant.now().plus(VALID).getEpochSecond() + "}");
+        String body = encoded(
+                "{\"sub\":\"load-" + user + "\",\"channels\":[\"*\"],\"publish\":[\"*\"],\"scope\":\"ops\",\"exp\":"
+                        + Instant.now().plus(VALID).getEpochSecond() + "}");
         String signed = head + "." + body;
         return signed + "." + BASE64.encodeToString(signer.doFinal(signed.getBytes(StandardCharsets.US_ASCII)));
     }

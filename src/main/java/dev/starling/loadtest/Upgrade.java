@@ -70,7 +70,8 @@ final class Upgrade {
     static String accept(long seed) {
         try {
             byte[] text = (key(seed) + GUID).getBytes(StandardCharsets.US_ASCII);
-            return Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-1").digest(text));
+            return Base64.getEncoder()
+                    .encodeToString(MessageDigest.getInstance("SHA-1").digest(text));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has SHA-1", e);
         }
@@ -79,7 +80,7 @@ final class Upgrade {
     private static String key(long seed) {
         byte[] key = new byte[16];
         for (int i = 0; i < 8; i++) {
-            key[i] = (byte) (seed >>> 8 * i);
+            key[i] = (byte) (seed >>> (8 * i));
             key[i + 8] = (byte) ~key[i];
         }
         return Base64.getEncoder().encodeToString(key);
