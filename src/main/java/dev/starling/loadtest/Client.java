@@ -10,6 +10,7 @@ final class Client implements ConnectionEvents {
     private final int number;
     private @Nullable ClientConnection connection;
     private @Nullable SequenceTrack track;
+    private @Nullable Target avoided;
     private int awaited;
     private boolean welcomed;
     private boolean ready;
@@ -37,6 +38,15 @@ final class Client implements ConnectionEvents {
         return ready && !over;
     }
 
+    /** Its next connections go elsewhere. */
+    void avoidThisNode() {
+        avoided = connection().target();
+    }
+
+    boolean isConnected() {
+        return connection != null && !over;
+    }
+
     /** What it has got of its channels. */
     SequenceTrack track() {
         SequenceTrack kept = track;
@@ -57,7 +67,7 @@ final class Client implements ConnectionEvents {
     /** Opens its connection, or the next one. */
     void connect(LoopDesk desk, @Nullable String token, long intendedNanos) {
         ClientLoops loops = population.loops();
-        ClientConnection next = new ClientConnection(desk, loops.nextTarget(), token, this, intendedNanos);
+        ClientConnection next = new ClientConnection(desk, loops.nextTarget(avoided), token, this, intendedNanos);
         connection = next;
         welcomed = false;
         ready = false;
@@ -96,7 +106,7 @@ final class Client implements ConnectionEvents {
     private void subscribe(ClientConnection to) {
         awaited = population.plan().subscriptions();
         for (int i = 0; i < awaited; i++) {
-            to.write(population.subscribeFrame(this, population.plan().channel(number, i)));
+            to.write(population.sink().subscribe(this, population.plan().channel(number, i)));
         }
         to.flush();
         if (awaited == 0) {

@@ -249,7 +249,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Fra
     private void closed(byte[] bytes, int from, int to) {
         int code = to - from < 2 ? 1005 : ((bytes[from] & 0xff) << 8) | (bytes[from + 1] & 0xff);
         Channel open = channel;
-        if (open != null) {
+        if (open != null && leaving) {
+            // This close frame is the answer to ours.
+            open.close();
+        } else if (open != null) {
             open.writeAndFlush(MaskedFrame.close(open.alloc(), code == 1005 ? 1000 : code))
                     .addListener(ChannelFutureListener.CLOSE);
         }

@@ -64,9 +64,14 @@ final class ClientLoops implements AutoCloseable {
         return targets;
     }
 
-    /** Where the next connection goes. */
-    Target nextTarget() {
-        return targets.get(Math.floorMod(count.getAndIncrement(), targets.size()));
+    /**
+     * Where the next connection goes.
+     *
+     * @param avoided where it does not go if there is any other target; null for none
+     */
+    Target nextTarget(@Nullable Target avoided) {
+        Target next = targets.get(Math.floorMod(count.getAndIncrement(), targets.size()));
+        return next.equals(avoided) ? targets.get((targets.indexOf(next) + 1) % targets.size()) : next;
     }
 
     /** Opens a connection; how it goes, its events tell. */

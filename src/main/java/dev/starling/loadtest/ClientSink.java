@@ -12,6 +12,16 @@ interface ClientSink {
     /** A {@code pong} frame, or the answer to a WebSocket ping. */
     default void pong(Client client, LoopDesk desk) {}
 
+    /** The frame with which a client subscribes. */
+    default String subscribe(Client client, String channel) {
+        return "{\"type\":\"subscribe\",\"channel\":\"" + channel + "\"}";
+    }
+
+    /** Whether an ending that nobody here asked for is no failure. */
+    default boolean excuses(Client client, Ending ending) {
+        return false;
+    }
+
     /** The client has all that it wanted: connected, and subscribed. */
     default void ready(Client client) {}
 

@@ -6,6 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,7 @@ final class Population {
     private final Histogram establishment = new ConcurrentHistogram(LONGEST_NANOS, 3);
     private final AtomicInteger busy = new AtomicInteger();
     private final AtomicInteger established = new AtomicInteger();
+    private final LongAdder readied = new LongAdder();
     private final AtomicInteger ready = new AtomicInteger();
     private final AtomicInteger refused = new AtomicInteger();
     private final AtomicInteger dropped = new AtomicInteger();
@@ -114,7 +116,7 @@ final class Population {
     private void connect(Client client, long intendedNanos) {
         busy.incrementAndGet();
         @Nullable String token = tokens.of(client.number());
-        LoopDesk desk = loops.desk(client.number() % pace.loops());
+        LoopDesk desk = desk(client);
         desk.loop().execute(() -> client.connect(desk, token, intendedNanos));
     }
 
@@ -129,6 +131,7 @@ final class Population {
             busy.decrementAndGet();
         }
         ready.incrementAndGet();
+        readied.increment();
         sink.ready(client);
     }
 
@@ -139,7 +142,7 @@ final class Population {
         if (!wasReady || pace.untilClosed()) {
             busy.decrementAndGet();
         }
-        if (!ending.asked()) {
+        if (!ending.asked() && !sink.excuses(client, ending)) {
             (wasReady ? dropped : refused).incrementAndGet();
             failures.computeIfAbsent(ending.reason(), key -> new LongAdder()).increment();
         }
@@ -150,20 +153,51 @@ final class Population {
         errors.computeIfAbsent("error " + code, key -> new LongAdder()).increment();
     }
 
-    /** The frame with which a client subscribes. */
-    String subscribeFrame(Client client, String channel) {
-        return "{\"type\":\"subscribe\",\"channel\":\"" + channel + "\"}";
+    /** Connects a client again after a time. Any thread may call. */
+    void reconnect(Client client, long delayMillis) {
+        desk(client).loop().schedule(
+                        () -> connect(client, System.nanoTime()), delayMillis, TimeUnit.MILLISECONDS);
+    }
+
+    /** Does something with a client on its event loop. */
+    void with(int number, Consumer<Client> action) {
+        desk(clients[number]).loop().execute(() -> action.accept(clients[number]));
+    }
+
+    /** Does something with all clients that are ready. */
+    void forEachReady(Consumer<Client> action) {
+        for (int i = 0; i < clients.length; i++) {
+            with(i, client -> {
+                if (client.isReady()) {
+                    action.accept(client);
+                }
+            });
+        }
+    }
+
+    /** Does something with all clients that are connected. */
+    void forEachConnected(Consumer<Client> action) {
+        for (int i = 0; i < clients.length; i++) {
+            with(i, client -> {
+                if (client.isConnected()) {
+                    action.accept(client);
+                }
+            });
+        }
+    }
+
+    private LoopDesk desk(Client client) {
+        return loops.desk(client.number() % pace.loops());
     }
 
     /** Ends all connections as well-behaved clients do. */
     void leave() {
-        for (Client client : clients) {
-            loops.desk(client.number() % pace.loops()).loop().execute(() -> {
-                if (client.isReady()) {
-                    client.connection().leave();
-                }
-            });
-        }
+        forEachReady(client -> client.connection().leave());
+    }
+
+    /** How often any client became ready. */
+    long readiedInAll() {
+        return readied.sum();
     }
 
     int ready() {

@@ -1,5 +1,7 @@
 package dev.starling.loadtest;
 
+import java.nio.charset.StandardCharsets;
+
 /** The names of the protocol and of this tool's payloads, as {@link ServerText} wants them. */
 final class Words {
 
@@ -30,6 +32,9 @@ final class Words {
     static final byte[] SEQUENCE = ServerText.name("n");
     /** In the payload: when it was meant to be sent, by the machine's monotonic clock in nanoseconds. */
     static final byte[] INTENDED = ServerText.name("t");
+
+    static final byte[] TRUE = "true".getBytes(StandardCharsets.US_ASCII);
+    static final byte[] FALSE = "false".getBytes(StandardCharsets.US_ASCII);
 
     private Words() {}
 }
