@@ -4,6 +4,7 @@ import dev.starling.protocol.StreamPosition;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /** Publishes at a rate to channels in turn, telling the checker. The first event loop owns it. */
@@ -21,8 +22,8 @@ final class CheckedPublishing implements ClientSink {
     private final Map<Long, Sent> open = new HashMap<>();
     private final Population publishers;
     private volatile boolean running = true;
-    private volatile long published;
-    private volatile long refused;
+    private final LongAdder published = new LongAdder();
+    private final LongAdder refused = new LongAdder();
     private long beginNanos;
     private long turn;
 
@@ -82,7 +83,7 @@ final class CheckedPublishing implements ClientSink {
         frame.write(publisher, channel, sequence, intendedNanos, turn);
         client.connection().write(FrameReader.TEXT, frame.bytes(), 0, frame.length());
         client.connection().flush();
-        published++;
+        published.increment();
     }
 
     @Override
@@ -95,7 +96,7 @@ final class CheckedPublishing implements ClientSink {
             }
         } else if (text.is(Words.ERROR)) {
             open.remove(text.number(Words.ID));
-            refused++;
+            refused.increment();
         } else if (text.is(Words.GOAWAY)) {
             client.avoidThisNode();
             desk.loop().schedule(
@@ -125,11 +126,11 @@ final class CheckedPublishing implements ClientSink {
     }
 
     long published() {
-        return published;
+        return published.sum();
     }
 
     long refused() {
-        return refused;
+        return refused.sum();
     }
 
     /** How many publishes have no answer. */

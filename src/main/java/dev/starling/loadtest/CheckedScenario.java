@@ -78,11 +78,10 @@ abstract class CheckedScenario extends Scenario {
 
     /** Waits until all are there, as long as that may take. */
     final boolean awaitAll(Stage stage, Progress progress) {
-        long seconds = 2 + (long) (options.connections / (options.rate == 0 ? 50 : options.rate));
         return progress.until(
                 () -> stage.clients().ready() == options.connections
                         && stage.publishing().publishers().ready() > 0,
-                options.timeout.plusSeconds(seconds),
+                options.connectBound(options.connections),
                 () -> "connected " + stage.clients().ready());
     }
 

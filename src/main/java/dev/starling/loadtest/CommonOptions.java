@@ -128,6 +128,12 @@ final class CommonOptions {
         return new Population.Pace(0, Math.min(atOnce, 50), timeout.toMillis(), 1);
     }
 
+    /** How long it may take until so many are connected. */
+    Duration connectBound(int count) {
+        double seconds = rate == 0 ? count / 50.0 : count / rate;
+        return timeout.plusSeconds(2 + (long) seconds);
+    }
+
     ClientLoops loops() {
         List<Target> targets = targets();
         return new ClientLoops(threads, targets, sources(), targets.stream().anyMatch(Target::tls) ? tls() : null);

@@ -107,8 +107,7 @@ sealed class FanoutScenario extends Scenario permits PublishScenario {
     }
 
     private void connect(Population readers, Population writers, Progress progress) {
-        Duration bound = options.timeout.plusSeconds(
-                2 + (long) (options.rate == 0 ? readers.size() / 50 : readers.size() / options.rate));
+        Duration bound = options.connectBound(readers.size());
         readers.open();
         writers.open();
         progress.until(
@@ -199,7 +198,7 @@ sealed class FanoutScenario extends Scenario permits PublishScenario {
                 .put("publisherFailures", publishing.publishers().failures())
                 .put("seconds", Result.rounded(seconds))
                 .put("published", published)
-                .put("publishedPerSecond", Result.rounded(published / seconds))
+                .put("publishedPerSecond", Result.rounded((double) published / seconds))
                 .put("delivered", delivered)
                 .put("deliveredPerSecond", Result.rounded(delivered / seconds))
                 .times("latency", latency)

@@ -56,8 +56,7 @@ final class PingScenario extends Scenario {
             pingings.add(new Pinging(clients, i, rate / loops.size(), Math.max(1, inFlight / loops.size()), control));
         }
         clients.open();
-        Duration bound = options.timeout.plusSeconds(
-                2 + (long) (options.rate == 0 ? clients.size() / 50 : clients.size() / options.rate));
+        Duration bound = options.connectBound(clients.size());
         progress.until(clients::isSettled, bound, () -> "connected " + clients.ready());
         progress.say("ready: " + clients.ready() + " connections");
         return measure(loops, clients, pingings, progress);

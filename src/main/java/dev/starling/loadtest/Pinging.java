@@ -2,6 +2,7 @@ package dev.starling.loadtest;
 
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Pings by the clients of one event loop in turn, at a rate, or so many at a time. That loop owns it. */
 final class Pinging {
@@ -19,9 +20,9 @@ final class Pinging {
     private final LongFifo[] sent;
     private volatile long fromNanos = Long.MAX_VALUE;
     private volatile boolean running = true;
-    private volatile long pings;
-    private volatile long pongs;
-    private volatile long strange;
+    private final AtomicLong pings = new AtomicLong();
+    private final AtomicLong pongs = new AtomicLong();
+    private final AtomicLong strange = new AtomicLong();
     private long beginNanos;
     private int turn;
     private boolean pumping;
@@ -70,13 +71,13 @@ final class Pinging {
         long now = System.nanoTime();
         if (rate > 0) {
             long due = 1 + (long) ((now - beginNanos) / 1e9 * rate);
-            for (int sentNow = 0; pings < due && sentNow < 10_000; sentNow++) {
-                ping(beginNanos + (long) (pings / rate * 1e9));
+            for (int sentNow = 0; pings.get() < due && sentNow < 10_000; sentNow++) {
+                ping(beginNanos + (long) (pings.get() / rate * 1e9));
             }
-            long wait = Math.max(0, beginNanos + (long) (pings / rate * 1e9) - System.nanoTime());
+            long wait = Math.max(0, beginNanos + (long) (pings.get() / rate * 1e9) - System.nanoTime());
             desk.loop().schedule(this::pump, wait, TimeUnit.NANOSECONDS);
         } else {
-            while (pings < pongs + inFlight) {
+            while (pings.get() < pongs.get() + inFlight) {
                 ping(now);
             }
         }
@@ -85,7 +86,7 @@ final class Pinging {
     private void ping(long intendedNanos) {
         int index = turn;
         turn = (turn + 1) % count;
-        pings++;
+        pings.incrementAndGet();
         Client client = clients.client(first + index * step);
         if (client.isReady()) {
             sent[index].add(intendedNanos);
@@ -98,11 +99,11 @@ final class Pinging {
     void pong(Client client) {
         LongFifo waiting = sent[(client.number() - first) / step];
         if (waiting.isEmpty()) {
-            strange++;
+            strange.incrementAndGet();
             return;
         }
         long since = waiting.take();
-        pongs++;
+        pongs.incrementAndGet();
         if (since >= fromNanos) {
             desk.record(since);
         }
@@ -113,15 +114,15 @@ final class Pinging {
     }
 
     long pings() {
-        return pings;
+        return pings.get();
     }
 
     long pongs() {
-        return pongs;
+        return pongs.get();
     }
 
     /** Answers to nothing. */
     long strange() {
-        return strange;
+        return strange.get();
     }
 }

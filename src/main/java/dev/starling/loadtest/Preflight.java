@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What this machine lets one process have.
@@ -21,7 +22,7 @@ record Preflight(long descriptors, int firstPort, int lastPort) {
     static Preflight here() {
         long descriptors = lines("/proc/self/limits")
                 .filter(line -> line.startsWith("Max open files"))
-                .map(line -> line.trim().split("\\s+")[4])
+                .map(line -> line.trim().split("\\s+", -1)[4])
                 .filter(hard -> hard.matches("\\d+"))
                 .findFirst()
                 .map(Long::parseLong)
@@ -30,15 +31,15 @@ record Preflight(long descriptors, int firstPort, int lastPort) {
                 .findFirst()
                 .orElse("1024 65535")
                 .trim()
-                .split("\\s+");
+                .split("\\s+", -1);
         return new Preflight(descriptors, Integer.parseInt(ports[0]), Integer.parseInt(ports[1]));
     }
 
-    private static java.util.stream.Stream<String> lines(String file) {
+    private static Stream<String> lines(String file) {
         try {
             return Files.readAllLines(Path.of(file)).stream();
         } catch (IOException e) {
-            return java.util.stream.Stream.empty();
+            return Stream.empty();
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -39,8 +40,8 @@ final class Publishing implements ClientSink {
     private final Map<Integer, BitSet> refusals = new TreeMap<>();
     private final Histogram answers = new Histogram(3_600_000_000_000L, 3);
     private volatile long published;
-    private volatile long acknowledged;
-    private volatile long refused;
+    private final LongAdder acknowledged = new LongAdder();
+    private final LongAdder refused = new LongAdder();
     private volatile boolean running;
     private volatile long countedFromNanos = Long.MAX_VALUE;
     private boolean pumping;
@@ -194,11 +195,11 @@ final class Publishing implements ClientSink {
     @Override
     public void other(Client client, LoopDesk desk, ServerText text) {
         if (text.is(Words.PUBLISHED)) {
-            acknowledged++;
+            acknowledged.increment();
             answered(desk, text.number(Words.ID));
         } else if (text.is(Words.ERROR)) {
             long id = text.number(Words.ID);
-            refused++;
+            refused.increment();
             if (id >= 0) {
                 int channel = (int) (id % plan.channels());
                 refusals.computeIfAbsent(channel, key -> new BitSet()).set((int) (id / plan.channels()) + 1);
@@ -225,11 +226,11 @@ final class Publishing implements ClientSink {
     }
 
     long acknowledged() {
-        return acknowledged;
+        return acknowledged.sum();
     }
 
     long refused() {
-        return refused;
+        return refused.sum();
     }
 
     long completedCount() {

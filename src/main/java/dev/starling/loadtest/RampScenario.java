@@ -1,7 +1,6 @@
 package dev.starling.loadtest;
 
 import dev.starling.loadtest.ServerProbe.Look;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -56,7 +55,7 @@ final class RampScenario extends Scenario {
         Supplier<String> line = () -> "connected " + population.ready() + ", failed " + population.failed();
         long begin = System.nanoTime();
         population.open();
-        progress.until(population::isSettled, bound(options.connections), line);
+        progress.until(population::isSettled, options.connectBound(options.connections), line);
         double seconds = (System.nanoTime() - begin) / 1e9;
         progress.say("ready: " + population.ready() + " connections");
         Look up = probe.look();
@@ -107,16 +106,11 @@ final class RampScenario extends Scenario {
         Population population = new Population(
                 loops, count, new ChannelPlan(options.prefix, 1, 0), churnPace(), options.tokens(), closed);
         population.open();
-        progress.until(() -> closed.count() >= count, bound(count), () -> "connects " + closed.count());
+        progress.until(() -> closed.count() >= count, options.timeout.plusSeconds(2 + count / 50), () -> "connects " + closed.count());
         return population;
     }
 
     private Population.Pace churnPace() {
         return new Population.Pace(0, options.atOnce, options.timeout.toMillis(), options.threads).thatCloses();
-    }
-
-    private Duration bound(int count) {
-        double seconds = options.rate == 0 || churn > 0 ? count / 50.0 : count / options.rate;
-        return options.timeout.plusSeconds(2 + (long) seconds);
     }
 }

@@ -100,7 +100,7 @@ final class ServerProbe {
                     .filter(line -> line.startsWith("Total"))
                     .findFirst()
                     .orElse("");
-            String[] columns = last.trim().split("\\s+");
+            String[] columns = last.trim().split("\\s+", -1);
             return columns.length < 3 ? 0 : Long.parseLong(columns[2]);
         } catch (IOException e) {
             throw new UncheckedIOException("--live-heap needs the JDK's jcmd", e);

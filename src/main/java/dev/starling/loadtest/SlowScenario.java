@@ -52,7 +52,7 @@ final class SlowScenario extends Scenario {
                 () -> healthy.isSettled()
                         && stopping.isSettled()
                         && publishing.publishers().isSettled(),
-                options.timeout.plusSeconds(2 + options.connections / 50),
+                options.connectBound(options.connections),
                 () -> "connected " + healthy.ready());
         progress.say("ready: " + (healthy.ready() + stopping.ready()) + " connections");
         publishing.start();

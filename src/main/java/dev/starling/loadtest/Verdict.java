@@ -20,17 +20,17 @@ final class Verdict {
     }
 
     /** At most so many may there be. */
-    Verdict most(String what, double is, @Nullable Number limit) {
-        if (limit != null && is > limit.doubleValue()) {
-            complaints.add(what + ": " + Result.rounded(is) + ", at most " + limit);
+    Verdict most(String what, Number is, @Nullable Number limit) {
+        if (limit != null && is.doubleValue() > limit.doubleValue()) {
+            complaints.add(what + ": " + Result.rounded(is.doubleValue()) + ", at most " + limit);
         }
         return this;
     }
 
     /** At least so many must there be. */
-    Verdict least(String what, double is, double limit) {
-        if (is < limit) {
-            complaints.add(what + ": " + Result.rounded(is) + ", at least " + Result.rounded(limit));
+    Verdict least(String what, Number is, Number limit) {
+        if (is.doubleValue() < limit.doubleValue()) {
+            complaints.add(what + ": " + Result.rounded(is.doubleValue()) + ", at least " + Result.rounded(limit.doubleValue()));
         }
         return this;
     }
