@@ -28,7 +28,12 @@ final class CheckedPublishing implements ClientSink {
     private long turn;
 
     CheckedPublishing(
-            ClientLoops loops, DeliveryChecker checker, ChannelPlan plan, double rate, int payload, Publishing.Spec spec) {
+            ClientLoops loops,
+            DeliveryChecker checker,
+            ChannelPlan plan,
+            double rate,
+            int payload,
+            Publishing.Spec spec) {
         this.checker = checker;
         this.plan = plan;
         this.rate = rate;
@@ -99,7 +104,8 @@ final class CheckedPublishing implements ClientSink {
             refused.increment();
         } else if (text.is(Words.GOAWAY)) {
             client.avoidThisNode();
-            desk.loop().schedule(
+            desk.loop()
+                    .schedule(
                             () -> client.connection().leave(),
                             Math.max(0, text.number(Words.RECONNECT_AFTER)),
                             TimeUnit.MILLISECONDS);
@@ -135,6 +141,12 @@ final class CheckedPublishing implements ClientSink {
 
     /** How many publishes have no answer. */
     int unanswered() {
-        return publishers.loops().desk(0).loop().submit(open::size).syncUninterruptibly().getNow();
+        return publishers
+                .loops()
+                .desk(0)
+                .loop()
+                .submit(open::size)
+                .syncUninterruptibly()
+                .getNow();
     }
 }

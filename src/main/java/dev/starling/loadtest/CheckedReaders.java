@@ -79,8 +79,7 @@ final class CheckedReaders implements ClientSink {
         if (frame.is(Words.SUBSCRIBED)) {
             subscribed(client, frame);
         } else if (frame.is(Words.GAP)) {
-            logs[client.number()].gap(
-                    frame.text(Words.CHANNEL), frame.number(Words.FROM), frame.number(Words.TO));
+            logs[client.number()].gap(frame.text(Words.CHANNEL), frame.number(Words.FROM), frame.number(Words.TO));
         } else if (frame.is(Words.GOAWAY)) {
             goneAway(client, desk, frame);
         }
@@ -106,8 +105,7 @@ final class CheckedReaders implements ClientSink {
         client.avoidThisNode();
         if (leavesOnGoaway) {
             ClientConnection old = client.connection();
-            desk.loop().schedule(
-                            old::leave, Math.max(0, frame.number(Words.RECONNECT_AFTER)), TimeUnit.MILLISECONDS);
+            desk.loop().schedule(old::leave, Math.max(0, frame.number(Words.RECONNECT_AFTER)), TimeUnit.MILLISECONDS);
         }
     }
 

@@ -29,8 +29,7 @@ abstract class CheckedScenario extends Scenario {
     int payload;
 
     /** All that runs in such a scenario. */
-    record Stage(
-            ClientLoops loops, DeliveryChecker checker, CheckedReaders readers, CheckedPublishing publishing) {
+    record Stage(ClientLoops loops, DeliveryChecker checker, CheckedReaders readers, CheckedPublishing publishing) {
 
         Population clients() {
             return readers.population();
@@ -103,7 +102,9 @@ abstract class CheckedScenario extends Scenario {
         delivery.put("faults", report.faultCount());
         verdict.result()
                 .put("delivery", delivery)
-                .put("faults", report.faults().stream().limit(5).map(String::valueOf).toList())
+                .put(
+                        "faults",
+                        report.faults().stream().limit(5).map(String::valueOf).toList())
                 .put("recovered", stage.readers().recovered())
                 .put("unrecovered", stage.readers().unrecovered())
                 .put("endings", stage.readers().endings())

@@ -7,7 +7,8 @@ import picocli.CommandLine.Option;
 /** Signals a node under load: all must be told, and find another node, if there is one. */
 @Command(
         name = "drain",
-        description = "Sends SIGTERM to the first --pid under load: each client must get goaway, and go to another --url.")
+        description =
+                "Sends SIGTERM to the first --pid under load: each client must get goaway, and go to another --url.")
 final class DrainScenario extends CheckedScenario {
 
     @Option(
@@ -36,7 +37,10 @@ final class DrainScenario extends CheckedScenario {
         long begin = System.nanoTime();
         ProcessHandle node = ProcessHandle.of(pid).orElseThrow(() -> new IllegalArgumentException("no process " + pid));
         node.destroy();
-        boolean gone = progress.until(() -> !node.isAlive(), deadline, () -> "goaways " + stage.readers().goaways());
+        boolean gone = progress.until(
+                () -> !node.isAlive(),
+                deadline,
+                () -> "goaways " + stage.readers().goaways());
         double seconds = Result.rounded((System.nanoTime() - begin) / 1e9);
         boolean back = others && awaitAll(stage, progress);
         verdict.result()

@@ -11,7 +11,16 @@ import picocli.CommandLine.Spec;
         name = "loadtest",
         mixinStandardHelpOptions = true,
         description = "Puts load on a server and proves what it delivered.",
-        subcommands = {RampScenario.class, FanoutScenario.class, PublishScenario.class, PingScenario.class, StormScenario.class, SlowScenario.class, SoakScenario.class, DrainScenario.class},
+        subcommands = {
+            RampScenario.class,
+            FanoutScenario.class,
+            PublishScenario.class,
+            PingScenario.class,
+            StormScenario.class,
+            SlowScenario.class,
+            SoakScenario.class,
+            DrainScenario.class
+        },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:all is well",

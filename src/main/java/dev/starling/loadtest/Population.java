@@ -155,8 +155,7 @@ final class Population {
 
     /** Connects a client again after a time. Any thread may call. */
     void reconnect(Client client, long delayMillis) {
-        desk(client).loop().schedule(
-                        () -> connect(client, System.nanoTime()), delayMillis, TimeUnit.MILLISECONDS);
+        desk(client).loop().schedule(() -> connect(client, System.nanoTime()), delayMillis, TimeUnit.MILLISECONDS);
     }
 
     /** Does something with a client on its event loop. */

@@ -106,7 +106,10 @@ final class RampScenario extends Scenario {
         Population population = new Population(
                 loops, count, new ChannelPlan(options.prefix, 1, 0), churnPace(), options.tokens(), closed);
         population.open();
-        progress.until(() -> closed.count() >= count, options.timeout.plusSeconds(2 + count / 50), () -> "connects " + closed.count());
+        progress.until(
+                () -> closed.count() >= count,
+                options.timeout.plusSeconds(2 + count / 50),
+                () -> "connects " + closed.count());
         return population;
     }
 

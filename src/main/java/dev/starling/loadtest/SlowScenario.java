@@ -34,8 +34,8 @@ final class SlowScenario extends Scenario {
         int slow = (int) Math.max(1, Math.round(options.connections * share));
         ChannelPlan plan = new ChannelPlan(options.prefix, 1, 1);
         FanoutSink sink = new FanoutSink(plan);
-        Population healthy = new Population(
-                loops, options.connections - slow, plan, options.pace(), options.tokens(), sink);
+        Population healthy =
+                new Population(loops, options.connections - slow, plan, options.pace(), options.tokens(), sink);
         SlowEndings endings = new SlowEndings();
         Population stopping = new Population(loops, slow, plan, options.pace(), options.tokens(), endings);
         Publishing publishing = new Publishing(

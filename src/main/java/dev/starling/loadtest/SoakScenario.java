@@ -9,7 +9,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** A mix for hours: messages, and clients that come and go. */
-@Command(name = "soak", description = "Messages, and clients that come and go, for --duration: the slope of the memory.")
+@Command(
+        name = "soak",
+        description = "Messages, and clients that come and go, for --duration: the slope of the memory.")
 final class SoakScenario extends CheckedScenario {
 
     private static final double NANOS_PER_HOUR = 3.6e12;
@@ -28,7 +30,8 @@ final class SoakScenario extends CheckedScenario {
     Duration sample = Duration.ZERO;
 
     @Option(names = "--max-slope", description = "MiB per hour by which RSS or heap may grow.")
-    @org.jspecify.annotations.Nullable Double maxSlope;
+    @org.jspecify.annotations.Nullable
+    Double maxSlope;
 
     @Override
     String scenario() {
@@ -38,7 +41,8 @@ final class SoakScenario extends CheckedScenario {
     @Override
     void act(Stage stage, Verdict verdict, Progress progress) {
         ServerProbe probe = options.probe();
-        ActuatorProbe actuator = new ActuatorProbe(options.actuators, options.tokens().of(0));
+        ActuatorProbe actuator =
+                new ActuatorProbe(options.actuators, options.tokens().of(0));
         Slope rss = new Slope();
         Slope heap = new Slope();
         long begin = System.nanoTime();
@@ -56,7 +60,8 @@ final class SoakScenario extends CheckedScenario {
             for (long due = (long) (elapsed / 1e9 * churnRate); cuts < due; cuts++) {
                 cut(stage);
             }
-            progress.hold(Duration.ofMillis(20), () -> "connected " + stage.clients().ready());
+            progress.hold(
+                    Duration.ofMillis(20), () -> "connected " + stage.clients().ready());
         }
         boolean back = awaitAll(stage, progress);
         Map<String, Object> memory = new LinkedHashMap<>();

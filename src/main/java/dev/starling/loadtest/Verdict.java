@@ -30,7 +30,8 @@ final class Verdict {
     /** At least so many must there be. */
     Verdict least(String what, Number is, Number limit) {
         if (is.doubleValue() < limit.doubleValue()) {
-            complaints.add(what + ": " + Result.rounded(is.doubleValue()) + ", at least " + Result.rounded(limit.doubleValue()));
+            complaints.add(what + ": " + Result.rounded(is.doubleValue()) + ", at least "
+                    + Result.rounded(limit.doubleValue()));
         }
         return this;
     }

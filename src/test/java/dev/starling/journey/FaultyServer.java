@@ -39,8 +39,9 @@ final class FaultyServer implements AutoCloseable {
         this.fault = fault;
         this.server = switch (fault) {
             case NEVER_ANSWERS -> raw("");
-            case WRONG_KEY -> raw("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                    + "Sec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n\r\n");
+            case WRONG_KEY ->
+                raw("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                        + "Sec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n\r\n");
             case IS_BUSY -> raw("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n");
             default ->
                 HttpServer.create()

@@ -45,8 +45,22 @@ class LoadToolIT {
 
     @Test
     void fanoutDeliversAllAtARate() {
-        JsonNode result = fine("fanout", "--connections", "20", "--channels", "4", "--subscriptions", "2",
-                "--publish-rate", "100", "--messages", "100", "--warm-up", "100ms", "--duration", "5s");
+        JsonNode result = fine(
+                "fanout",
+                "--connections",
+                "20",
+                "--channels",
+                "4",
+                "--subscriptions",
+                "2",
+                "--publish-rate",
+                "100",
+                "--messages",
+                "100",
+                "--warm-up",
+                "100ms",
+                "--duration",
+                "5s");
 
         assertThat(result.at("/publishedInAll").asInt()).isEqualTo(100);
         assertThat(result.at("/acknowledgedInAll").asInt()).isEqualTo(100);
@@ -56,8 +70,20 @@ class LoadToolIT {
 
     @Test
     void fanoutKeepsSoManyInFlight() {
-        JsonNode result = fine("fanout", "--connections", "20", "--channels", "3", "--in-flight", "8",
-                "--warm-up", "100ms", "--duration", "500ms", "--threads", "2");
+        JsonNode result = fine(
+                "fanout",
+                "--connections",
+                "20",
+                "--channels",
+                "3",
+                "--in-flight",
+                "8",
+                "--warm-up",
+                "100ms",
+                "--duration",
+                "500ms",
+                "--threads",
+                "2");
 
         assertThat(result.at("/delivered").asInt()).isPositive();
         assertThat(result.at("/latency/count").asInt()).isPositive();
@@ -74,9 +100,19 @@ class LoadToolIT {
 
     @Test
     void pingsAreAnswered() {
-        JsonNode json = fine("ping", "--connections", "20", "--ping-rate", "200", "--warm-up", "100ms", "--duration", "500ms");
-        JsonNode control = fine("ping", "--connections", "20", "--in-flight", "4", "--websocket", "--warm-up", "100ms",
-                "--duration", "500ms");
+        JsonNode json =
+                fine("ping", "--connections", "20", "--ping-rate", "200", "--warm-up", "100ms", "--duration", "500ms");
+        JsonNode control = fine(
+                "ping",
+                "--connections",
+                "20",
+                "--in-flight",
+                "4",
+                "--websocket",
+                "--warm-up",
+                "100ms",
+                "--duration",
+                "500ms");
 
         assertThat(json.at("/pongs").asInt()).isPositive();
         assertThat(control.at("/pongs").asInt()).isPositive();
@@ -93,8 +129,20 @@ class LoadToolIT {
 
     @Test
     void slowReadersAreEndedAndTheOthersGetAll() {
-        JsonNode result = fine("slow", "--connections", "20", "--share", "0.1", "--publish-rate", "200", "--payload",
-                "32768", "--duration", "1500ms", "--prefix", "open:slow:");
+        JsonNode result = fine(
+                "slow",
+                "--connections",
+                "20",
+                "--share",
+                "0.1",
+                "--publish-rate",
+                "200",
+                "--payload",
+                "32768",
+                "--duration",
+                "1500ms",
+                "--prefix",
+                "open:slow:");
 
         assertThat(result.at("/slow").asInt()).isEqualTo(2);
         assertThat(result.at("/slowEnded").asInt()).isEqualTo(2);
@@ -103,8 +151,18 @@ class LoadToolIT {
 
     @Test
     void soakSamplesTheMemoryWhileClientsComeAndGo() {
-        JsonNode result = fine("soak", "--connections", "20", "--publish-rate", "50", "--churn-rate", "20", "--sample",
-                "500ms", "--duration", "2s");
+        JsonNode result = fine(
+                "soak",
+                "--connections",
+                "20",
+                "--publish-rate",
+                "50",
+                "--churn-rate",
+                "20",
+                "--sample",
+                "500ms",
+                "--duration",
+                "2s");
 
         assertThat(result.at("/cuts").asInt()).isPositive();
         assertThat(result.at("/memory/samples").asInt()).isGreaterThan(1);
@@ -115,9 +173,24 @@ class LoadToolIT {
     void drainTellsEveryoneAndLosesNothing() {
         try (RedisServer redis = RedisServer.start();
                 Nodes nodes = Nodes.start(2, redis.properties())) {
-            LoadTool run = LoadTool.run("drain", "--json", "--secret", ServerLaunch.SECRET, "--prefix", "kept:drain:",
-                    "--url", nodes.get(0).socket().toString(), "--url", nodes.get(1).socket().toString(), "--pid",
-                    Long.toString(nodes.get(0).pid()), "--connections", "30", "--publish-rate", "50", "--duration",
+            LoadTool run = LoadTool.run(
+                    "drain",
+                    "--json",
+                    "--secret",
+                    ServerLaunch.SECRET,
+                    "--prefix",
+                    "kept:drain:",
+                    "--url",
+                    nodes.get(0).socket().toString(),
+                    "--url",
+                    nodes.get(1).socket().toString(),
+                    "--pid",
+                    Long.toString(nodes.get(0).pid()),
+                    "--connections",
+                    "30",
+                    "--publish-rate",
+                    "50",
+                    "--duration",
                     "500ms");
 
             assertThat(run.status()).as(run.output() + run.errors()).isZero();
@@ -137,8 +210,8 @@ class LoadToolIT {
 
     @Test
     void whoIsNotLetInIsCounted() {
-        LoadTool run = LoadTool.run("ramp", "--url", server.socket().toString(), "--connections", "5", "--duration",
-                "100ms", "--json");
+        LoadTool run = LoadTool.run(
+                "ramp", "--url", server.socket().toString(), "--connections", "5", "--duration", "100ms", "--json");
 
         assertThat(run.status()).isEqualTo(1);
         assertThat(run.json().at("/failures/HTTP 401").asInt()).isEqualTo(5);
@@ -146,8 +219,14 @@ class LoadToolIT {
 
     private static JsonNode fine(String... words) {
         List<String> all = new ArrayList<>(List.of(words));
-        all.addAll(List.of("--url", server.socket().toString(), "--secret", ServerLaunch.SECRET, "--pid",
-                Long.toString(server.pid()), "--json"));
+        all.addAll(List.of(
+                "--url",
+                server.socket().toString(),
+                "--secret",
+                ServerLaunch.SECRET,
+                "--pid",
+                Long.toString(server.pid()),
+                "--json"));
         if (!all.contains("--prefix")) {
             all.addAll(List.of("--prefix", "kept:" + words[0] + ":"));
         }

@@ -36,8 +36,17 @@ class PlantedFaultIT {
     @CsvSource({"IS_BUSY,HTTP 503", "NEVER_ANSWERS,no answer", "WRONG_KEY,wrong accept key"})
     void whatIsWrongWithTheHandshakeIsFound(Fault fault, String reason) {
         try (FaultyServer server = new FaultyServer(fault)) {
-            LoadTool run = LoadTool.run("ramp", "--url", server.address().toString(), "--connections", "4", "--timeout",
-                    "1s", "--duration", "100ms", "--json");
+            LoadTool run = LoadTool.run(
+                    "ramp",
+                    "--url",
+                    server.address().toString(),
+                    "--connections",
+                    "4",
+                    "--timeout",
+                    "1s",
+                    "--duration",
+                    "100ms",
+                    "--json");
 
             assertThat(run.status()).isEqualTo(1);
             assertThat(run.json().at("/failures/" + reason).asInt()).isEqualTo(4);
@@ -46,9 +55,21 @@ class PlantedFaultIT {
 
     private static LoadTool fanout(Fault fault) {
         try (FaultyServer server = new FaultyServer(fault)) {
-            return LoadTool.run("fanout", "--url", server.address().toString(), "--connections",
-                    Integer.toString(READERS), "--publish-rate", "200", "--messages", "50", "--warm-up", "0s",
-                    "--duration", "5s", "--json");
+            return LoadTool.run(
+                    "fanout",
+                    "--url",
+                    server.address().toString(),
+                    "--connections",
+                    Integer.toString(READERS),
+                    "--publish-rate",
+                    "200",
+                    "--messages",
+                    "50",
+                    "--warm-up",
+                    "0s",
+                    "--duration",
+                    "5s",
+                    "--json");
         }
     }
 }

@@ -30,8 +30,18 @@ class FrameReaderTests {
     @Test
     void readsLengthsOfTwoAndEightBytes() {
         assertThat(lengthOf(126, (byte) 0x81, (byte) 126, (byte) 0, (byte) 126)).isEqualTo(126);
-        assertThat(lengthOf(70_000, (byte) 0x81, (byte) 127, (byte) 0, (byte) 0, (byte) 0, (byte) 0, (byte) 0, (byte) 1,
-                        (byte) 0x11, (byte) 0x70))
+        assertThat(lengthOf(
+                        70_000,
+                        (byte) 0x81,
+                        (byte) 127,
+                        (byte) 0,
+                        (byte) 0,
+                        (byte) 0,
+                        (byte) 0,
+                        (byte) 0,
+                        (byte) 1,
+                        (byte) 0x11,
+                        (byte) 0x70))
                 .isEqualTo(70_000);
     }
 

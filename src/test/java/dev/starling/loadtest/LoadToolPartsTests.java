@@ -1,8 +1,8 @@
 package dev.starling.loadtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -81,8 +81,11 @@ class LoadToolPartsTests {
         frame.write(1, 2, 3, 4, 5);
         String text = new String(frame.bytes(), 0, frame.length(), StandardCharsets.US_ASCII);
 
-        assertThat(text).startsWith("{\"type\":\"publish\",\"channel\":\"load:2\",\"data\":{").endsWith(",\"id\":5}");
-        assertThat(text.substring(text.indexOf("\"data\":") + 7, text.indexOf(",\"id\""))).hasSize(200);
+        assertThat(text)
+                .startsWith("{\"type\":\"publish\",\"channel\":\"load:2\",\"data\":{")
+                .endsWith(",\"id\":5}");
+        assertThat(text.substring(text.indexOf("\"data\":") + 7, text.indexOf(",\"id\"")))
+                .hasSize(200);
     }
 
     @Test
