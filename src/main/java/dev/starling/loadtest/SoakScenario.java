@@ -52,10 +52,9 @@ final class SoakScenario extends CheckedScenario {
             if (elapsed >= samples * sample.toNanos()) {
                 samples++;
                 Look look = probe.lookDeep();
-                rss.add(elapsed / NANOS_PER_HOUR, look.rssBytes());
-                heap.add(
-                        elapsed / NANOS_PER_HOUR,
-                        look.liveHeapBytes() >= 0 ? look.liveHeapBytes() : actuator.heapBytes());
+                rss.add(elapsed / NANOS_PER_HOUR, (double) look.rssBytes());
+                heap.add(elapsed / NANOS_PER_HOUR, (double)
+                        (look.liveHeapBytes() >= 0 ? look.liveHeapBytes() : actuator.heapBytes()));
             }
             for (long due = (long) (elapsed / 1e9 * churnRate); cuts < due; cuts++) {
                 cut(stage);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -36,8 +37,7 @@ class LoadToolPartsTests {
 
     @Test
     void tokensAreSignedForEachUser() throws Exception {
-        String token = Tokens.signed(SECRET).of(7);
-        assertThat(token).isNotNull();
+        String token = Objects.requireNonNull(Tokens.signed(SECRET).of(7));
         String[] parts = token.split("\\.", -1);
         Mac mac = Mac.getInstance("HmacSHA256");
         mac.init(new SecretKeySpec(SECRET.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
@@ -51,7 +51,7 @@ class LoadToolPartsTests {
 
     @Test
     void theAcceptKeyIsTheOneOfTheSpecification() {
-        byte[] answer = ("HTTP/1.1 503 Busy\r\nretry-after: 12\r\nSec-WebSocket-Accept: abc=\r\n\r\n")
+        byte[] answer = "HTTP/1.1 503 Busy\r\nretry-after: 12\r\nSec-WebSocket-Accept: abc=\r\n\r\n"
                 .getBytes(StandardCharsets.US_ASCII);
 
         assertThat(Upgrade.end(answer, 0, answer.length)).isEqualTo(answer.length);
