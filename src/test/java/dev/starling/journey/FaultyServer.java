@@ -7,7 +7,6 @@ import java.util.Queue;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
-import reactor.netty.Connection;
 import reactor.netty.DisposableServer;
 import reactor.netty.NettyOutbound;
 import reactor.netty.http.server.HttpServer;
@@ -40,9 +39,9 @@ final class FaultyServer implements AutoCloseable {
         this.server = switch (fault) {
             case NEVER_ANSWERS -> raw("");
             case WRONG_KEY ->
-                raw("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                        + "Sec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n\r\n");
-            case IS_BUSY -> raw("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n");
+                raw(answer("101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade",
+                        "Sec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA="));
+            case IS_BUSY -> raw(answer("503 Service Unavailable", "Retry-After: 5", "Content-Length: 0"));
             default ->
                 HttpServer.create()
                         .host("localhost")
@@ -52,11 +51,14 @@ final class FaultyServer implements AutoCloseable {
         };
     }
 
+    private static String answer(String status, String... headers) {
+        return "HTTP/1.1 " + status + "\r\n" + String.join("\r\n", headers) + "\r\n\r\n";
+    }
+
     private static DisposableServer raw(String answer) {
         return TcpServer.create()
                 .host("localhost")
                 .port(0)
-                .doOnConnection(Connection::channel)
                 .handle((in, out) -> {
                     NettyOutbound said = answer.isEmpty()
                             ? out
