@@ -36,24 +36,29 @@ final class EventLoops implements LoopResources {
 
     /** Starts as many threads as asked, on what the machine has. */
     static LoopResources of(TransportProperties properties) {
+        int threads = properties.loops();
         if (properties.ioUring()) {
             if (IoUring.isAvailable()) {
-                return on(IoUringIoHandler.newFactory(ring(properties.ringSize())), properties.loops());
+                return on("io_uring", IoUringIoHandler.newFactory(ring(properties.ringSize())), threads);
             }
             log.atWarn()
                     .addKeyValue("cause", String.valueOf(IoUring.unavailabilityCause()))
                     .log("transport.io_uring_unavailable");
         }
         return Epoll.isAvailable()
-                ? on(EpollIoHandler.newFactory(), properties.loops())
-                : LoopResources.create("starling", properties.loops(), true);
+                ? on("epoll", EpollIoHandler.newFactory(), threads)
+                : LoopResources.create("starling", threads, true);
     }
 
     private static IoUringIoHandlerConfig ring(int size) {
         return new IoUringIoHandlerConfig().setRingSize(size).setCqSize(size * COMPLETIONS_PER_ENTRY);
     }
 
-    private static EventLoops on(IoHandlerFactory transport, int threads) {
+    private static EventLoops on(String name, IoHandlerFactory transport, int threads) {
+        log.atInfo()
+                .addKeyValue("transport", name)
+                .addKeyValue("eventLoops", threads)
+                .log("transport.start");
         return new EventLoops(new MultiThreadIoEventLoopGroup(threads, new Threads(), transport));
     }
 
