@@ -49,7 +49,8 @@ class IoUringIT {
         try (RawClient stalled = RawClient.connectNarrow(server.port(), 4096)
                         .opened(Tokens.standard().subject("stalled").sign());
                 ClientSession reader = ClientSession.subscribed(server, CHANNEL)) {
-            stalled.send("{\"type\":\"subscribe\",\"channel\":\"" + CHANNEL + "\"}").awaitText("\"subscribed\"");
+            stalled.send("{\"type\":\"subscribe\",\"channel\":\"" + CHANNEL + "\"}")
+                    .awaitText("\"subscribed\"");
 
             for (int i = 0; i < MESSAGES; i++) {
                 reader.publish(CHANNEL, DATA);
@@ -57,7 +58,8 @@ class IoUringIT {
             }
 
             server.log().await(line -> line.contains("ws.disconnect") && line.contains("4001"), BOUND);
-            assertThat(server.metrics().value("ws_closes_total", "code=\"4001\"")).isEqualTo(1);
+            assertThat(server.metrics().value("ws_closes_total", "code=\"4001\""))
+                    .isEqualTo(1);
             stalled.awaitEnd(BOUND);
         }
         BadInputIT.assertHealthy(server);
