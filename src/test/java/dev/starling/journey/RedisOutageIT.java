@@ -100,8 +100,7 @@ class RedisOutageIT {
         try {
             nodes.awaitUnready(FOUND);
             publishesAreRefusedAtOnce();
-            Awaitility.await()
-                    .until(() -> nodes.get(0).metrics().value("ws_broker_links", "state=\"up\"") == 0);
+            Awaitility.await().until(() -> nodes.get(0).metrics().value("ws_broker_links", "state=\"up\"") == 0);
         } finally {
             redis.thaw();
         }

@@ -33,9 +33,8 @@ final class ClusterLinkIT {
             redis.migrate(slot, redis.otherThanOwnerOf(slot));
 
             LinkNode.await(() -> node.confirmations(channel(7)) >= 2);
-            LinkNode.await(() -> redis.ownerOf(slot)
-                    .cli("PUBSUB", "SHARDNUMSUB", channel(7))
-                    .endsWith("1"));
+            LinkNode.await(() ->
+                    redis.ownerOf(slot).cli("PUBSUB", "SHARDNUMSUB", channel(7)).endsWith("1"));
             allArrive(node, "moved");
         }
     }

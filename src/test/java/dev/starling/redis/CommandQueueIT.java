@@ -49,7 +49,9 @@ final class CommandQueueIT {
 
             redis.thaw();
 
-            Awaitility.await().atMost(BrokerNode.PATIENCE).until(() -> publishes.stream().allMatch(CompletableFuture::isDone));
+            Awaitility.await()
+                    .atMost(BrokerNode.PATIENCE)
+                    .until(() -> publishes.stream().allMatch(CompletableFuture::isDone));
             assertThat(refused(publishes)).isLessThan(PUBLISHES);
             node.publish(CHANNEL, "1");
         }

@@ -99,9 +99,10 @@ final class RedisLinkIT {
             redis.cutClients();
 
             LinkNode.await(() -> node.confirmed(2) == 20_000);
-            assertThat(subscribes(redis)).isGreaterThan(20_000 / 512); // in batches, between which others have their turn
-            LinkNode.await(() ->
-                    node.meters().get("ws.broker.resubscription").timer().count() == 2);
+            assertThat(subscribes(redis))
+                    .isGreaterThan(20_000 / 512); // in batches, between which others have their turn
+            LinkNode.await(
+                    () -> node.meters().get("ws.broker.resubscription").timer().count() == 2);
             LinkNode.await(() -> node.links().heard() == 20_001);
         }
     }

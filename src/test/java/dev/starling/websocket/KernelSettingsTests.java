@@ -34,6 +34,7 @@ class KernelSettingsTests {
     @EnabledOnOs(OS.LINUX)
     void kernelKnowsEverySetting() throws IOException {
         assertThat(settings().keySet())
+                .filteredOn(name -> !OF_THE_HOST.contains(name))
                 .isNotEmpty()
                 .allSatisfy(name -> assertThat(file(name)).exists());
     }
@@ -66,10 +67,11 @@ class KernelSettingsTests {
     @EnabledOnOs(OS.LINUX)
     void kernelTakesTheSettingsOfANetworkNamespace() throws IOException, InterruptedException {
         StringBuilder script = new StringBuilder("set -e\n");
-        settings()
-                .forEach((name, value) -> script.append(
-                        "f=%s; if [ -w $f ] && [ ${f#/proc/sys/net} != $f ]; then echo '%s' > $f; echo %s; cat $f; fi\n"
-                                .formatted(file(name), value, name)));
+        settings().forEach((name, value) -> {
+            if (name.startsWith("net.") && !OF_THE_HOST.contains(name)) {
+                script.append("echo '%s' > %s; echo %s; cat %s\n".formatted(value, file(name), name, file(name)));
+            }
+        });
         Process shell = new ProcessBuilder("unshare", "--net", "sh", "-c", script.toString())
                 .redirectErrorStream(true)
                 .start();
