@@ -15,6 +15,14 @@ import org.jspecify.annotations.Nullable;
 final class RedisResources {
 
     private static final int FLUSH_AFTER = 256;
+    private static final String IO_URING = "io.lettuce.core.iouring";
+
+    static {
+        // Lettuce would take io_uring wherever its library is found, which is there for those who ask for it.
+        if (System.getProperty(IO_URING) == null) {
+            System.setProperty(IO_URING, "false");
+        }
+    }
 
     private RedisResources() {}
 
