@@ -69,7 +69,7 @@ class PlantedFaultIT {
                     "0s",
                     "--duration",
                     "5s",
-                    "--json");
+                    "--settle", "1s", "--json");
         }
     }
 }
