@@ -1,13 +1,11 @@
 package dev.starling.loadtest;
 
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** A scenario in which subscribers come and go while messages are published, and everything is checked. */
 abstract class CheckedScenario extends Scenario {
-
 
     @Option(names = "--channels", description = "Default: ${DEFAULT-VALUE}", defaultValue = "10")
     int channels;

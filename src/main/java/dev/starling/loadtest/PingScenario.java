@@ -15,7 +15,6 @@ import picocli.CommandLine.Option;
 @Command(name = "ping", description = "Pings over all connections in turn: at a rate, or so many at a time.")
 final class PingScenario extends Scenario {
 
-
     @Option(
             names = "--ping-rate",
             description = "Open loop: pings per second in all. Default: 1000",

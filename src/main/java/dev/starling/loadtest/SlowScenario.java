@@ -72,11 +72,10 @@ final class SlowScenario extends Scenario {
                 () -> "waiting for the last");
         stopping.forEachConnected(client -> client.connection().reading(true));
         progress.until(() -> endings.count() >= slow, Duration.ofSeconds(5), () -> "waiting for the slow");
-        return verdict(loops, healthy, stopping, publishing, before, during);
+        return verdict(healthy, stopping, publishing, before, during);
     }
 
     private Verdict verdict(
-            ClientLoops loops,
             Population healthy,
             Population stopping,
             Publishing publishing,

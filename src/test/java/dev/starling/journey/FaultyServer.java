@@ -39,7 +39,10 @@ final class FaultyServer implements AutoCloseable {
         this.server = switch (fault) {
             case NEVER_ANSWERS -> raw("");
             case WRONG_KEY ->
-                raw(answer("101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade",
+                raw(answer(
+                        "101 Switching Protocols",
+                        "Upgrade: websocket",
+                        "Connection: Upgrade",
                         "Sec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA="));
             case IS_BUSY -> raw(answer("503 Service Unavailable", "Retry-After: 5", "Content-Length: 0"));
             default ->

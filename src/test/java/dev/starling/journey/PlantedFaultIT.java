@@ -69,7 +69,9 @@ class PlantedFaultIT {
                     "0s",
                     "--duration",
                     "5s",
-                    "--settle", "1s", "--json");
+                    "--settle",
+                    "1s",
+                    "--json");
         }
     }
 }
