@@ -114,6 +114,8 @@ final class CheckedPublishing implements ClientSink {
 
     @Override
     public void ended(Client client, Ending ending, boolean ready) {
+        // What became of them, nobody will say.
+        open.values().removeIf(sent -> sent.channel() % publishers.size() == client.number());
         if (running) {
             publishers.reconnect(client, RETURN_MILLIS);
         }

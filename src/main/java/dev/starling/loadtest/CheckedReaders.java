@@ -124,7 +124,7 @@ final class CheckedReaders implements ClientSink {
         if (ready && !ending.asked() && !told[number]) {
             untold.increment();
         }
-        if (returning) {
+        if (returning && ending.mayReturn()) {
             population.reconnect(client, told[number] && ready ? 0 : delayMillis(number, ending));
         }
     }

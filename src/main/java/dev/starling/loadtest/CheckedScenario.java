@@ -1,14 +1,11 @@
 package dev.starling.loadtest;
 
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** A scenario in which subscribers come and go while messages are published, and everything is checked. */
 abstract class CheckedScenario extends Scenario {
-
-    private static final Duration ARRIVAL = Duration.ofSeconds(20);
 
     @Option(names = "--channels", description = "Default: ${DEFAULT-VALUE}", defaultValue = "10")
     int channels;
@@ -87,7 +84,7 @@ abstract class CheckedScenario extends Scenario {
     private void finish(Stage stage, Verdict verdict, Progress progress) {
         progress.until(
                 () -> stage.checker().outstanding() == 0 && stage.publishing().unanswered() == 0,
-                ARRIVAL,
+                options.settle,
                 () -> "waiting for the last");
         DeliveryReport report = stage.checker().report();
         stage.readers().stayAway();

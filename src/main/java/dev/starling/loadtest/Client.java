@@ -58,12 +58,6 @@ final class Client implements ConnectionEvents {
         return kept;
     }
 
-    /** What it has got; null if it has got nothing. */
-    @Nullable
-    SequenceTrack trackIfAny() {
-        return track;
-    }
-
     /** Opens its connection, or the next one. */
     void connect(LoopDesk desk, @Nullable String token, long intendedNanos) {
         ClientLoops loops = population.loops();

@@ -60,6 +60,13 @@ final class CommonOptions {
             converter = DurationConverter.class)
     Duration duration = Duration.ZERO;
 
+    @Option(
+            names = "--settle",
+            description = "How long to wait at the end for what has not arrived. Default: ${DEFAULT-VALUE}",
+            defaultValue = "15s",
+            converter = DurationConverter.class)
+    Duration settle = Duration.ZERO;
+
     @Option(names = "--threads", description = "Event loops. Default: ${DEFAULT-VALUE}", defaultValue = "1")
     int threads;
 
@@ -102,6 +109,17 @@ final class CommonOptions {
     @Option(names = "--max-p99", description = "Milliseconds of the 99th percentile.")
     @Nullable
     Double maxP99;
+
+    /** @throws IllegalArgumentException if a number makes no sense */
+    void check() {
+        if (connections < 0 || threads < 1 || atOnce < 1 || rate < 0) {
+            throw new IllegalArgumentException(
+                    "--threads and --at-once must be at least 1, --connections and --rate at least 0");
+        }
+        if (token != null && secret != null) {
+            throw new IllegalArgumentException("either --token or --secret");
+        }
+    }
 
     Tokens tokens() {
         return secret == null ? Tokens.fixed(token) : Tokens.signed(secret);

@@ -22,6 +22,13 @@ record Ending(String reason, int code, int retryAfterSeconds, boolean asked) {
         return new Ending("HTTP " + status, 0, retryAfterSeconds, false);
     }
 
+    /** Whether the protocol lets a client come back after it. */
+    boolean mayReturn() {
+        boolean wrongToken = reason.equals("HTTP 401") || reason.equals("HTTP 403");
+        boolean closedForGood = code >= 4500 || (code >= 1002 && code <= 1003) || (code >= 1007 && code <= 1009);
+        return asked || (!wrongToken && !closedForGood && code != 1000);
+    }
+
     Ending wanted() {
         return new Ending(reason, code, retryAfterSeconds, true);
     }

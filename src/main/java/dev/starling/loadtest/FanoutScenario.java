@@ -2,7 +2,6 @@ package dev.starling.loadtest;
 
 import dev.starling.loadtest.ServerProbe.Look;
 import java.time.Duration;
-import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
@@ -19,7 +18,6 @@ import picocli.CommandLine.Option;
 sealed class FanoutScenario extends Scenario permits PublishScenario {
 
     private static final Duration STALLED = Duration.ofSeconds(5);
-    private static final Duration ARRIVAL = Duration.ofSeconds(15);
 
     @Option(names = "--channels", description = "Default: ${DEFAULT-VALUE}", defaultValue = "1")
     int channels;
@@ -102,6 +100,10 @@ sealed class FanoutScenario extends Scenario permits PublishScenario {
     }
 
     private Publishing.Course course() {
+        if (channels() < 1 || subscriptions > channels() || inFlight < 0 || inFlight > Publishing.MAX_IN_FLIGHT) {
+            throw new IllegalArgumentException("--channels must be at least --subscriptions and 1, --in-flight at most "
+                    + Publishing.MAX_IN_FLIGHT);
+        }
         double rate = publishRate == 0 && inFlight == 0 ? 10 : publishRate;
         return new Publishing.Course(rate, inFlight, messages, payload, !noAcks || subscribers() == 0);
     }
@@ -134,7 +136,7 @@ sealed class FanoutScenario extends Scenario permits PublishScenario {
         if (publishers() > 0) {
             progress.until(
                     () -> loops.sum(LoopDesk::delivered) >= publishing.expected() && answered(publishing),
-                    ARRIVAL,
+                    options.settle,
                     () -> "waiting for the last");
         }
         Verdict verdict = verdict(loops, readers, publishing, begin, end);
@@ -211,33 +213,12 @@ sealed class FanoutScenario extends Scenario permits PublishScenario {
     }
 
     private void deliveries(Verdict verdict, ClientLoops loops, Population readers, Publishing publishing) {
-        long[] counts = new long[4];
-        for (int i = 0; i < readers.size(); i++) {
-            Client reader = readers.client(i);
-            SequenceTrack track = reader.track();
-            for (int index = 0; index < subscriptions; index++) {
-                int channel = (readers.plan().first(i) + index) % channels();
-                int sent = publishers() > 0 ? publishing.sent(channel) : track.last(index);
-                BitSet refusals = publishers() > 0 ? publishing.refusals(channel) : new BitSet();
-                counts[0] += reader.isReady() ? track.lost(index, sent, refusals) : 0;
-            }
-            counts[1] += track.duplicates();
-            counts[2] += track.outOfOrder();
-            counts[3] += track.strange();
-        }
         verdict.result()
                 .put("publishedInAll", publishing.published())
                 .put("acknowledgedInAll", publishing.acknowledged())
                 .put("refusedInAll", publishing.refused())
-                .put("deliveredInAll", loops.sum(LoopDesk::delivered))
-                .put("lost", counts[0])
-                .put("duplicates", counts[1])
-                .put("outOfOrder", counts[2])
-                .put("strange", counts[3]);
-        verdict.most("lost messages", counts[0], options.maxLoss)
-                .most("duplicates", counts[1], options.maxLoss)
-                .most("messages out of order", counts[2], options.maxLoss)
-                .most("messages nobody asked for", counts[3], options.maxLoss);
+                .put("deliveredInAll", loops.sum(LoopDesk::delivered));
+        DeliveryTally.of(readers, publishing).report(verdict, options.maxLoss);
         if (publishers() > 0 && !(noAcks && subscribers() > 0)) {
             long silent = publishing.published() - publishing.acknowledged() - publishing.refused();
             verdict.result().put("unanswered", silent);

@@ -15,8 +15,6 @@ import picocli.CommandLine.Option;
 @Command(name = "ping", description = "Pings over all connections in turn: at a rate, or so many at a time.")
 final class PingScenario extends Scenario {
 
-    private static final Duration ARRIVAL = Duration.ofSeconds(10);
-
     @Option(
             names = "--ping-rate",
             description = "Open loop: pings per second in all. Default: 1000",
@@ -77,7 +75,7 @@ final class PingScenario extends Scenario {
         pingings.forEach(Pinging::stop);
         progress.until(
                 () -> sum(pingings, Pinging::pongs) >= sum(pingings, Pinging::pings),
-                ARRIVAL,
+                options.settle,
                 () -> "waiting for the last");
         Verdict verdict = new Verdict(new Result("ping"));
         ConnectionReport.add(verdict, clients, options.maxFailures);

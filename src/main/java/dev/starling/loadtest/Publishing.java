@@ -26,6 +26,9 @@ final class Publishing implements ClientSink {
      */
     record Course(double rate, int inFlight, long messages, int payloadBytes, boolean acknowledged) {}
 
+    /** Beyond it, two messages would share a place in the books. */
+    static final int MAX_IN_FLIGHT = 1 << 15;
+
     private static final int RING = 1 << 16;
 
     private final Course course;

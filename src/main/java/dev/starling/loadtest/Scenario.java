@@ -22,6 +22,7 @@ abstract class Scenario implements Callable<Integer> {
 
     @Override
     public final Integer call() {
+        options.check();
         Optional<String> objection = Preflight.here()
                 .objection(connections(), options.sources().addresses().size(), options.urls.size());
         if (objection.isPresent()) {

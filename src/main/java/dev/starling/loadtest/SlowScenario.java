@@ -1,5 +1,6 @@
 package dev.starling.loadtest;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
 import org.HdrHistogram.Histogram;
 import picocli.CommandLine.Command;
@@ -67,15 +68,14 @@ final class SlowScenario extends Scenario {
         publishing.stop();
         progress.until(
                 () -> loops.sum(LoopDesk::delivered) >= publishing.expected(),
-                java.time.Duration.ofSeconds(15),
+                options.settle,
                 () -> "waiting for the last");
         stopping.forEachConnected(client -> client.connection().reading(true));
-        progress.until(() -> endings.count() >= slow, java.time.Duration.ofSeconds(5), () -> "waiting for the slow");
-        return verdict(loops, healthy, stopping, publishing, before, during);
+        progress.until(() -> endings.count() >= slow, Duration.ofSeconds(5), () -> "waiting for the slow");
+        return verdict(healthy, stopping, publishing, before, during);
     }
 
     private Verdict verdict(
-            ClientLoops loops,
             Population healthy,
             Population stopping,
             Publishing publishing,
@@ -83,15 +83,14 @@ final class SlowScenario extends Scenario {
             Histogram during) {
         Verdict verdict = new Verdict(new Result("slow"));
         ConnectionReport.add(verdict, healthy, options.maxFailures);
-        long lost = publishing.expected() - loops.sum(LoopDesk::delivered);
         verdict.result()
                 .times("latencyBefore", before)
                 .times("latency", during)
                 .put("slow", stopping.size())
                 .put("slowEnded", stopping.dropped())
-                .put("slowEndings", stopping.failures())
-                .put("lost", lost);
-        verdict.most("lost messages", lost, options.maxLoss).p99(during, options.maxP99);
+                .put("slowEndings", stopping.failures());
+        DeliveryTally.of(healthy, publishing).report(verdict, options.maxLoss);
+        verdict.p99(during, options.maxP99);
         if (maxSlowdown > 0) {
             verdict.most(
                     "growth of the others' p99",

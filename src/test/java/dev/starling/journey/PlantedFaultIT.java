@@ -69,6 +69,8 @@ class PlantedFaultIT {
                     "0s",
                     "--duration",
                     "5s",
+                    "--settle",
+                    "1s",
                     "--json");
         }
     }
