@@ -1,16 +1,30 @@
 package dev.starling;
 
+import dev.starling.loadtest.LoadTest;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 
-/** A WebSocket pub/sub server: one process is one node. */
+/** A WebSocket pub/sub server: one process is one node. With {@code loadtest} as first argument, the tool that tests one. */
 @SpringBootApplication
 @ConfigurationPropertiesScan
 public class StarlingApplication {
 
-    /** Starts one node. */
+    private static final String LETTUCE_IO_URING = "io.lettuce.core.iouring";
+
+    /** Starts one node, or the load tool. */
     public static void main(String[] args) {
+        if (LoadTest.isMeant(args)) {
+            System.exit(LoadTest.run(args));
+        }
+        keepLettuceOnEpoll();
         SpringApplication.run(StarlingApplication.class, args);
+    }
+
+    /** Lettuce would take io_uring wherever its library is found, which is there for those who ask for it. */
+    private static void keepLettuceOnEpoll() {
+        if (System.getProperty(LETTUCE_IO_URING) == null) {
+            System.setProperty(LETTUCE_IO_URING, "false");
+        }
     }
 }

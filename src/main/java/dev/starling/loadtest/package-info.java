@@ -1,5 +1,5 @@
 /**
- * Load on a server, and the proof of what it delivered under it. May import {@code protocol}.
+ * The load tool, and the proof of what a server delivered under its load. May import {@code protocol}.
  */
 @NullMarked
 package dev.starling.loadtest;

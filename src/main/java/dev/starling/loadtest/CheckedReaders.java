@@ -1,0 +1,168 @@
+package dev.starling.loadtest;
+
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/** Subscribers that come back whenever they may, asking for what they missed, and tell the checker what they get. */
+final class CheckedReaders implements ClientSink {
+
+    private static final long FIRST_BACKOFF_MILLIS = 100;
+    private static final long LONGEST_BACKOFF_MILLIS = 10_000;
+
+    private final Population population;
+    private final SubscriberLog[] logs;
+    private final byte[] attempts;
+    private final boolean[] told;
+    private final Map<String, LongAdder> endings = new ConcurrentHashMap<>();
+    private final LongAdder goaways = new LongAdder();
+    private final LongAdder untold = new LongAdder();
+    private final LongAdder recovered = new LongAdder();
+    private final LongAdder unrecovered = new LongAdder();
+    private final boolean leavesOnGoaway;
+    private volatile boolean returning = true;
+
+    /** @param leavesOnGoaway whether there is another node to go to */
+    CheckedReaders(
+            ClientLoops loops,
+            DeliveryChecker checker,
+            ChannelPlan plan,
+            int size,
+            Population.Pace pace,
+            Tokens tokens,
+            boolean leavesOnGoaway) {
+        this.population = new Population(loops, size, plan, pace, tokens, this);
+        this.leavesOnGoaway = leavesOnGoaway;
+        this.logs = new SubscriberLog[size];
+        this.attempts = new byte[size];
+        this.told = new boolean[size];
+        for (int i = 0; i < size; i++) {
+            logs[i] = checker.subscriber("client " + i);
+        }
+    }
+
+    Population population() {
+        return population;
+    }
+
+    /** From now on who is cut stays away. */
+    void stayAway() {
+        returning = false;
+    }
+
+    @Override
+    public String subscribe(Client client, String channel) {
+        var position = logs[client.number()].position(channel);
+        String recover = position == null
+                ? ""
+                : ",\"recover\":{\"epoch\":\"" + position.epoch() + "\",\"offset\":" + position.offset() + "}";
+        return "{\"type\":\"subscribe\",\"channel\":\"" + channel + "\"" + recover + "}";
+    }
+
+    @Override
+    public void message(Client client, LoopDesk desk, ServerText frame) {
+        desk.deliver();
+        desk.record(frame.number(Words.INTENDED));
+        logs[client.number()].message(
+                frame.text(Words.CHANNEL),
+                Math.max(0, frame.number(Words.OFFSET)),
+                (int) frame.number(Words.PUBLISHER),
+                (int) frame.number(Words.SEQUENCE));
+    }
+
+    @Override
+    public void other(Client client, LoopDesk desk, ServerText frame) {
+        if (frame.is(Words.SUBSCRIBED)) {
+            subscribed(client, frame);
+        } else if (frame.is(Words.GAP)) {
+            logs[client.number()].gap(frame.text(Words.CHANNEL), frame.number(Words.FROM), frame.number(Words.TO));
+        } else if (frame.is(Words.GOAWAY)) {
+            goneAway(client, desk, frame);
+        }
+    }
+
+    private void subscribed(Client client, ServerText frame) {
+        @Nullable Boolean answer = recovered(frame);
+        if (answer != null) {
+            (answer ? recovered : unrecovered).increment();
+        }
+        logs[client.number()].subscribed(frame.text(Words.CHANNEL), CheckedPublishing.position(frame), answer);
+    }
+
+    private static @Nullable Boolean recovered(ServerText frame) {
+        return frame.has(Words.RECOVERED, Words.TRUE)
+                ? Boolean.TRUE
+                : frame.has(Words.RECOVERED, Words.FALSE) ? Boolean.FALSE : null;
+    }
+
+    private void goneAway(Client client, LoopDesk desk, ServerText frame) {
+        goaways.increment();
+        told[client.number()] = true;
+        client.avoidThisNode();
+        if (leavesOnGoaway) {
+            ClientConnection old = client.connection();
+            desk.loop().schedule(old::leave, Math.max(0, frame.number(Words.RECONNECT_AFTER)), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    @Override
+    public void ready(Client client) {
+        attempts[client.number()] = 0;
+        told[client.number()] = false;
+    }
+
+    @Override
+    public void ended(Client client, Ending ending, boolean ready) {
+        int number = client.number();
+        logs[number].disconnected();
+        endings.computeIfAbsent((ending.asked() ? "left: " : "") + ending.reason(), key -> new LongAdder())
+                .increment();
+        if (ready && !ending.asked() && !told[number]) {
+            untold.increment();
+        }
+        if (returning && ending.mayReturn()) {
+            population.reconnect(client, told[number] && ready ? 0 : delayMillis(number, ending));
+        }
+    }
+
+    private long delayMillis(int number, Ending ending) {
+        int attempt = Math.min(10, attempts[number]++);
+        long backoff = Math.min(LONGEST_BACKOFF_MILLIS, FIRST_BACKOFF_MILLIS << attempt);
+        long jitter = ThreadLocalRandom.current().nextLong(backoff + 1);
+        // All were told the same: the jitter keeps them from coming back together.
+        return ending.retryAfterSeconds() * 1000L + jitter;
+    }
+
+    /** What comes of cuts is no failure: they come back. */
+    @Override
+    public boolean excuses(Client client, Ending ending) {
+        return true;
+    }
+
+    Map<String, Long> endings() {
+        Map<String, Long> sums = new TreeMap<>();
+        endings.forEach((key, count) -> sums.put(key, count.sum()));
+        return sums;
+    }
+
+    long goaways() {
+        return goaways.sum();
+    }
+
+    /** How many ready connections the server ended without a {@code goaway}. */
+    long untold() {
+        return untold.sum();
+    }
+
+    long recovered() {
+        return recovered.sum();
+    }
+
+    long unrecovered() {
+        return unrecovered.sum();
+    }
+}

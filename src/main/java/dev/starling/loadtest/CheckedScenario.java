@@ -1,0 +1,116 @@
+package dev.starling.loadtest;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** A scenario in which subscribers come and go while messages are published, and everything is checked. */
+abstract class CheckedScenario extends Scenario {
+
+    @Option(names = "--channels", description = "Default: ${DEFAULT-VALUE}", defaultValue = "10")
+    int channels;
+
+    @Option(names = "--subscriptions", description = "Per connection. Default: ${DEFAULT-VALUE}", defaultValue = "1")
+    int subscriptions;
+
+    @Option(names = "--publishers", description = "Default: ${DEFAULT-VALUE}", defaultValue = "1")
+    int publishers;
+
+    @Option(
+            names = "--publish-rate",
+            description = "Messages per second in all. Default: ${DEFAULT-VALUE}",
+            defaultValue = "10")
+    double publishRate;
+
+    @Option(names = "--payload", description = "Bytes of data. Default: ${DEFAULT-VALUE}", defaultValue = "128")
+    int payload;
+
+    /** All that runs in such a scenario. */
+    record Stage(ClientLoops loops, DeliveryChecker checker, CheckedReaders readers, CheckedPublishing publishing) {
+
+        Population clients() {
+            return readers.population();
+        }
+    }
+
+    @Override
+    final int connections() {
+        return options.connections + publishers;
+    }
+
+    abstract String scenario();
+
+    /** What happens between the beginning and the end, and what is found. */
+    abstract void act(Stage stage, Verdict verdict, Progress progress);
+
+    @Override
+    final Verdict run(ClientLoops loops, Progress progress) {
+        DeliveryChecker checker = new DeliveryChecker();
+        ChannelPlan plan = new ChannelPlan(options.prefix, channels, subscriptions);
+        CheckedReaders readers = new CheckedReaders(
+                loops, checker, plan, options.connections, options.pace(), options.tokens(), options.urls.size() > 1);
+        CheckedPublishing publishing = new CheckedPublishing(
+                loops,
+                checker,
+                plan,
+                publishRate,
+                payload,
+                new Publishing.Spec(publishers, options.driverPace(), options.tokens()));
+        Stage stage = new Stage(loops, checker, readers, publishing);
+        Verdict verdict = new Verdict(new Result(scenario()));
+        readers.population().open();
+        publishing.publishers().open();
+        boolean up = awaitAll(stage, progress) && publishing.publishers().ready() == publishers;
+        progress.say("ready: " + stage.clients().ready() + " connections");
+        verdict.least("connections before", stage.clients().ready(), options.connections);
+        if (up) {
+            publishing.start();
+            act(stage, verdict, progress);
+            publishing.stop();
+        }
+        finish(stage, verdict, progress);
+        return verdict;
+    }
+
+    /** Waits until all are there, as long as that may take. */
+    final boolean awaitAll(Stage stage, Progress progress) {
+        return progress.until(
+                () -> stage.clients().ready() == options.connections
+                        && stage.publishing().publishers().ready() > 0,
+                options.connectBound(options.connections),
+                () -> "connected " + stage.clients().ready());
+    }
+
+    private void finish(Stage stage, Verdict verdict, Progress progress) {
+        progress.until(
+                () -> stage.checker().outstanding() == 0 && stage.publishing().unanswered() == 0,
+                options.settle,
+                () -> "waiting for the last");
+        DeliveryReport report = stage.checker().report();
+        stage.readers().stayAway();
+        Map<String, Object> delivery = new LinkedHashMap<>();
+        delivery.put("sent", report.sent());
+        delivery.put("acknowledged", report.acknowledged());
+        delivery.put("delivered", report.delivered());
+        delivery.put("toldLost", report.toldLost());
+        delivery.put("lostWithoutHistory", report.lostWithoutHistory());
+        delivery.put("recoveries", report.recoveries());
+        delivery.put("refusals", report.refusals());
+        delivery.put("faults", report.faultCount());
+        verdict.result()
+                .put("delivery", delivery)
+                .put(
+                        "faults",
+                        report.faults().stream().limit(5).map(String::valueOf).toList())
+                .put("recovered", stage.readers().recovered())
+                .put("unrecovered", stage.readers().unrecovered())
+                .put("endings", stage.readers().endings())
+                .put("errors", stage.clients().errors())
+                .times("establishment", stage.clients().establishment())
+                .times("latency", stage.loops().latency());
+        verdict.most("broken promises", report.faultCount(), options.maxLoss);
+        verdict.most("lost without history", report.lostWithoutHistory(), options.maxLoss);
+        stage.clients().leave();
+        stage.publishing().publishers().leave();
+    }
+}

@@ -1,0 +1,128 @@
+package dev.starling.loadtest;
+
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** One simulated user: connects, waits for {@code welcome}, subscribes. Its event loop owns it. */
+final class Client implements ConnectionEvents {
+
+    private final Population population;
+    private final int number;
+    private @Nullable ClientConnection connection;
+    private @Nullable SequenceTrack track;
+    private @Nullable Target avoided;
+    private int awaited;
+    private boolean welcomed;
+    private boolean ready;
+    private boolean over;
+
+    Client(Population population, int number) {
+        this.population = population;
+        this.number = number;
+    }
+
+    int number() {
+        return number;
+    }
+
+    /** Its connection, once there is one. */
+    ClientConnection connection() {
+        ClientConnection current = connection;
+        if (current == null) {
+            throw new IllegalStateException("never connected");
+        }
+        return current;
+    }
+
+    boolean isReady() {
+        return ready && !over;
+    }
+
+    /** Its next connections go elsewhere. */
+    void avoidThisNode() {
+        avoided = connection().target();
+    }
+
+    boolean isConnected() {
+        return connection != null && !over;
+    }
+
+    /** What it has got of its channels. */
+    SequenceTrack track() {
+        SequenceTrack kept = track;
+        if (kept == null) {
+            kept = new SequenceTrack(
+                    population.plan().first(number), population.plan().subscriptions());
+            track = kept;
+        }
+        return kept;
+    }
+
+    /** Opens its connection, or the next one. */
+    void connect(LoopDesk desk, @Nullable String token, long intendedNanos) {
+        ClientLoops loops = population.loops();
+        ClientConnection next = new ClientConnection(desk, loops.nextTarget(avoided), token, this, intendedNanos);
+        connection = next;
+        welcomed = false;
+        ready = false;
+        over = false;
+        desk.loop().schedule(() -> expire(next), population.timeoutMillis(), TimeUnit.MILLISECONDS);
+        loops.open(next);
+    }
+
+    private void expire(ClientConnection which) {
+        if (which == connection && !ready && !over) {
+            String what = !which.isUpgraded() ? "no answer" : welcomed ? "not subscribed in time" : "no welcome";
+            which.fail(Ending.of(what));
+        }
+    }
+
+    @Override
+    public void frame(ClientConnection from, ServerText frame) {
+        if (frame.is(Words.MESSAGE)) {
+            population.sink().message(this, from.desk(), frame);
+        } else if (frame.is(Words.PONG)) {
+            population.sink().pong(this, from.desk());
+        } else if (!welcomed && frame.is(Words.WELCOME)) {
+            welcomed = true;
+            population.established(from);
+            subscribe(from);
+        } else {
+            if (!ready && frame.is(Words.SUBSCRIBED) && --awaited == 0) {
+                readied();
+            } else if (frame.is(Words.ERROR)) {
+                population.error(frame.number(Words.CODE));
+            }
+            population.sink().other(this, from.desk(), frame);
+        }
+    }
+
+    private void subscribe(ClientConnection to) {
+        awaited = population.plan().subscriptions();
+        for (int i = 0; i < awaited; i++) {
+            to.write(population.sink().subscribe(this, population.plan().channel(number, i)));
+        }
+        to.flush();
+        if (awaited == 0) {
+            readied();
+        }
+    }
+
+    private void readied() {
+        ready = true;
+        population.readied(this);
+    }
+
+    @Override
+    public void pong(ClientConnection from) {
+        population.sink().pong(this, from.desk());
+    }
+
+    @Override
+    public void ended(ClientConnection which, Ending ending) {
+        if (which == connection) {
+            over = true;
+            population.ended(this, ending, ready);
+        }
+    }
+}

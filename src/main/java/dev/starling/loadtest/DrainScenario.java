@@ -1,0 +1,60 @@
+package dev.starling.loadtest;
+
+import java.time.Duration;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Signals a node under load: all must be told, and find another node, if there is one. */
+@Command(
+        name = "drain",
+        description =
+                "Sends SIGTERM to the first --pid under load: each client must get goaway, and go to another --url.")
+final class DrainScenario extends CheckedScenario {
+
+    @Option(
+            names = "--deadline",
+            description = "Until the node must be gone. Default: ${DEFAULT-VALUE}",
+            defaultValue = "30s",
+            converter = DurationConverter.class)
+    Duration deadline = Duration.ZERO;
+
+    @Override
+    String scenario() {
+        return "drain";
+    }
+
+    @Override
+    void act(Stage stage, Verdict verdict, Progress progress) {
+        if (options.pids.isEmpty()) {
+            throw new IllegalArgumentException("drain needs --pid");
+        }
+        long pid = options.pids.get(0);
+        progress.hold(options.duration, () -> "holding");
+        boolean others = options.urls.size() > 1;
+        if (!others) {
+            stage.readers().stayAway();
+        }
+        long begin = System.nanoTime();
+        ProcessHandle node = ProcessHandle.of(pid).orElseThrow(() -> new IllegalArgumentException("no process " + pid));
+        node.destroy();
+        boolean gone = progress.until(
+                () -> !node.isAlive(),
+                deadline,
+                () -> "goaways " + stage.readers().goaways());
+        double seconds = Result.rounded((System.nanoTime() - begin) / 1e9);
+        boolean back = others && awaitAll(stage, progress);
+        verdict.result()
+                .put("gone", gone)
+                .put("secondsUntilGone", seconds)
+                .put("goaways", stage.readers().goaways())
+                .put("untold", stage.readers().untold());
+        verdict.least("the node's end", gone ? 1 : 0, 1)
+                .most("clients that were not told", stage.readers().untold(), 0)
+                .least("goaways", stage.readers().goaways(), others ? 1 : options.connections);
+        if (others) {
+            verdict.result().put("allBack", back);
+            verdict.least("clients that found another node", stage.clients().ready(), options.connections);
+            progress.hold(options.duration, () -> "holding");
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package dev.starling.loadtest;
+
+/**
+ * How a connection ended.
+ *
+ * @param reason in few words, the same for the same kind: what endings are counted by
+ * @param code the close code that the server sent; 0 if it sent none
+ * @param retryAfterSeconds how long the server said to wait; 0 if it did not
+ * @param asked whether this side wanted it
+ */
+record Ending(String reason, int code, int retryAfterSeconds, boolean asked) {
+
+    static Ending of(String reason) {
+        return new Ending(reason, 0, 0, false);
+    }
+
+    static Ending closed(int code) {
+        return new Ending("closed with " + code, code, 0, false);
+    }
+
+    static Ending refused(int status, int retryAfterSeconds) {
+        return new Ending("HTTP " + status, 0, retryAfterSeconds, false);
+    }
+
+    /** Whether the protocol lets a client come back after it. */
+    boolean mayReturn() {
+        boolean wrongToken = reason.equals("HTTP 401") || reason.equals("HTTP 403");
+        boolean closedForGood = code >= 4500 || (code >= 1002 && code <= 1003) || (code >= 1007 && code <= 1009);
+        return asked || (!wrongToken && !closedForGood && code != 1000);
+    }
+
+    Ending wanted() {
+        return new Ending(reason, code, retryAfterSeconds, true);
+    }
+}

@@ -1,0 +1,67 @@
+package dev.starling.loadtest;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The load tool: {@code java -jar starling.jar loadtest <scenario> …}. */
+@Command(
+        name = "loadtest",
+        mixinStandardHelpOptions = true,
+        description = "Puts load on a server and proves what it delivered.",
+        subcommands = {
+            RampScenario.class,
+            FanoutScenario.class,
+            PublishScenario.class,
+            PingScenario.class,
+            StormScenario.class,
+            SlowScenario.class,
+            SoakScenario.class,
+            DrainScenario.class
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:all is well",
+            "1:messages were lost, or a limit was passed",
+            "2:wrong use",
+            "3:this machine does not suffice; the message says what helps"
+        })
+public final class LoadTest implements Runnable {
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    private LoadTest() {}
+
+    /** Whether a command line is for this tool rather than for the server. */
+    public static boolean isMeant(String... args) {
+        return args.length > 0 && args[0].equals("loadtest");
+    }
+
+    /**
+     * Runs the tool.
+     *
+     * @param args of the process, {@code loadtest} included
+     * @return the exit code of the process: 0 all is well, 1 messages were lost or a limit was passed, 2 wrong use, 3 this machine
+     *     does not suffice
+     */
+    public static int run(String... args) {
+        String[] rest = new String[Math.max(0, args.length - 1)];
+        System.arraycopy(args, Math.min(1, args.length), rest, 0, rest.length);
+        return new CommandLine(new LoadTest())
+                .setExecutionExceptionHandler((exception, command, parsed) -> {
+                    if (exception instanceof IllegalArgumentException) {
+                        throw new ParameterException(command, String.valueOf(exception.getMessage()), exception);
+                    }
+                    throw exception;
+                })
+                .execute(rest);
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "say which scenario");
+    }
+}

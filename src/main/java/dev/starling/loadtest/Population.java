@@ -1,0 +1,247 @@
+package dev.starling.loadtest;
+
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import org.HdrHistogram.ConcurrentHistogram;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
+/** A number of clients that do the same, connected at a pace, with what is counted of them all. Thread-safe. */
+final class Population {
+
+    private static final long PACE_MICROS = 250;
+    private static final long LONGEST_NANOS = 3_600_000_000_000L;
+
+    /**
+     * How a population comes.
+     *
+     * @param rate connects per second; 0 = as fast as {@code atOnce} lets it
+     * @param atOnce how many may be on their way at a time
+     * @param timeoutMillis how long one may take until it is ready
+     * @param loops how many of the event loops it uses
+     * @param untilClosed whether a client is on its way until it has gone again
+     */
+    record Pace(double rate, int atOnce, long timeoutMillis, int loops, boolean untilClosed) {
+
+        Pace(double rate, int atOnce, long timeoutMillis, int loops) {
+            this(rate, atOnce, timeoutMillis, loops, false);
+        }
+
+        Pace thatCloses() {
+            return new Pace(rate, atOnce, timeoutMillis, loops, true);
+        }
+    }
+
+    private final ClientLoops loops;
+    private final ChannelPlan plan;
+    private final Pace pace;
+    private final Tokens tokens;
+    private final ClientSink sink;
+    private final Client[] clients;
+    private final Histogram establishment = new ConcurrentHistogram(LONGEST_NANOS, 3);
+    private final AtomicInteger busy = new AtomicInteger();
+    private final AtomicInteger established = new AtomicInteger();
+    private final LongAdder readied = new LongAdder();
+    private final AtomicInteger ready = new AtomicInteger();
+    private final AtomicInteger refused = new AtomicInteger();
+    private final AtomicInteger dropped = new AtomicInteger();
+    private final Map<String, LongAdder> failures = new ConcurrentHashMap<>();
+    private final Map<String, LongAdder> errors = new ConcurrentHashMap<>();
+    private int started;
+    private long beginNanos;
+
+    Population(ClientLoops loops, int size, ChannelPlan plan, Pace pace, Tokens tokens, ClientSink sink) {
+        this.loops = loops;
+        this.plan = plan;
+        this.pace = pace;
+        this.tokens = tokens;
+        this.sink = sink;
+        this.clients = new Client[size];
+        for (int i = 0; i < size; i++) {
+            clients[i] = new Client(this, i);
+        }
+    }
+
+    ClientLoops loops() {
+        return loops;
+    }
+
+    ChannelPlan plan() {
+        return plan;
+    }
+
+    ClientSink sink() {
+        return sink;
+    }
+
+    long timeoutMillis() {
+        return pace.timeoutMillis();
+    }
+
+    int size() {
+        return clients.length;
+    }
+
+    Client client(int number) {
+        return clients[number];
+    }
+
+    /** Begins to connect all. */
+    void open() {
+        beginNanos = System.nanoTime();
+        loops.desk(0).loop().execute(this::pace);
+    }
+
+    private void pace() {
+        double elapsed = (System.nanoTime() - beginNanos) / 1e9;
+        int due = pace.rate() == 0 ? clients.length : (int) Math.min(clients.length, elapsed * pace.rate() + 1);
+        while (started < due && busy.get() < pace.atOnce()) {
+            connect(clients[started], intended(started));
+            started++;
+        }
+        if (started < clients.length) {
+            loops.desk(0).loop().schedule(this::pace, PACE_MICROS, TimeUnit.MICROSECONDS);
+        }
+    }
+
+    private long intended(int number) {
+        return pace.rate() == 0 ? System.nanoTime() : beginNanos + (long) (number / pace.rate() * 1e9);
+    }
+
+    private void connect(Client client, long intendedNanos) {
+        busy.incrementAndGet();
+        @Nullable String token = tokens.of(client.number());
+        LoopDesk desk = desk(client);
+        desk.loop().execute(() -> client.connect(desk, token, intendedNanos));
+    }
+
+    void established(ClientConnection connection) {
+        established.incrementAndGet();
+        long took = System.nanoTime() - connection.startedNanos();
+        establishment.recordValue(Math.min(LONGEST_NANOS, Math.max(0, took)));
+    }
+
+    void readied(Client client) {
+        if (!pace.untilClosed()) {
+            busy.decrementAndGet();
+        }
+        ready.incrementAndGet();
+        readied.increment();
+        sink.ready(client);
+    }
+
+    void ended(Client client, Ending ending, boolean wasReady) {
+        if (wasReady) {
+            ready.decrementAndGet();
+        }
+        if (!wasReady || pace.untilClosed()) {
+            busy.decrementAndGet();
+        }
+        if (!ending.asked() && !sink.excuses(client, ending)) {
+            (wasReady ? dropped : refused).incrementAndGet();
+            failures.computeIfAbsent(ending.reason(), key -> new LongAdder()).increment();
+        }
+        sink.ended(client, ending, wasReady);
+    }
+
+    void error(long code) {
+        errors.computeIfAbsent("error " + code, key -> new LongAdder()).increment();
+    }
+
+    /** Connects a client again after a time. Any thread may call. */
+    void reconnect(Client client, long delayMillis) {
+        desk(client).loop().schedule(() -> connect(client, System.nanoTime()), delayMillis, TimeUnit.MILLISECONDS);
+    }
+
+    /** Does something with a client on its event loop. */
+    void with(int number, Consumer<Client> action) {
+        desk(clients[number]).loop().execute(() -> action.accept(clients[number]));
+    }
+
+    /** Does something with all clients that are ready. */
+    void forEachReady(Consumer<Client> action) {
+        for (int i = 0; i < clients.length; i++) {
+            with(i, client -> {
+                if (client.isReady()) {
+                    action.accept(client);
+                }
+            });
+        }
+    }
+
+    /** Does something with all clients that are connected. */
+    void forEachConnected(Consumer<Client> action) {
+        for (int i = 0; i < clients.length; i++) {
+            with(i, client -> {
+                if (client.isConnected()) {
+                    action.accept(client);
+                }
+            });
+        }
+    }
+
+    private LoopDesk desk(Client client) {
+        return loops.desk(client.number() % pace.loops());
+    }
+
+    /** Ends all connections as well-behaved clients do. */
+    void leave() {
+        forEachReady(client -> client.connection().leave());
+    }
+
+    /** How often any client became ready. */
+    long readiedInAll() {
+        return readied.sum();
+    }
+
+    int ready() {
+        return ready.get();
+    }
+
+    int established() {
+        return established.get();
+    }
+
+    /** Those that ended before they were ready. */
+    int refused() {
+        return refused.get();
+    }
+
+    /** Those that ended after they had been ready, unasked. */
+    int dropped() {
+        return dropped.get();
+    }
+
+    int failed() {
+        return refused() + dropped();
+    }
+
+    /** Whether all are ready, or will never be. */
+    boolean isSettled() {
+        return ready.get() + refused.get() + dropped.get() >= clients.length;
+    }
+
+    Histogram establishment() {
+        return establishment.copy();
+    }
+
+    Map<String, Long> failures() {
+        return sums(failures);
+    }
+
+    /** {@code error} frames by code. */
+    Map<String, Long> errors() {
+        return sums(errors);
+    }
+
+    private static Map<String, Long> sums(Map<String, LongAdder> counts) {
+        Map<String, Long> sums = new TreeMap<>();
+        counts.forEach((key, count) -> sums.put(key, count.sum()));
+        return sums;
+    }
+}

@@ -1,0 +1,119 @@
+package dev.starling.loadtest;
+
+import dev.starling.loadtest.ServerProbe.Look;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Connects at a rate and holds, or connects and closes again and again. */
+@Command(name = "ramp", description = "Connects at a rate, subscribes, holds; or with --churn connects and closes.")
+final class RampScenario extends Scenario {
+
+    @Option(names = "--subscriptions", description = "Per connection. Default: ${DEFAULT-VALUE}", defaultValue = "2")
+    int subscriptions;
+
+    @Option(
+            names = "--channels",
+            description = "In all, 0 = for each subscription its own. Default: ${DEFAULT-VALUE}",
+            defaultValue = "100")
+    int channels;
+
+    @Option(
+            names = "--churn",
+            description = "Connect so many times, closing each at its welcome, --at-once at a time.",
+            defaultValue = "0")
+    int churn;
+
+    @Option(
+            names = "--warm-up",
+            description = "With --churn: so many connects before, not counted.",
+            defaultValue = "0")
+    int warmUp;
+
+    @Override
+    int connections() {
+        return churn > 0 ? options.atOnce : options.connections;
+    }
+
+    @Override
+    Verdict run(ClientLoops loops, Progress progress) {
+        return churn > 0 ? churn(loops, progress) : hold(loops, progress);
+    }
+
+    private Verdict hold(ClientLoops loops, Progress progress) {
+        ServerProbe probe = options.probe();
+        ActuatorProbe actuator =
+                new ActuatorProbe(options.actuators, options.tokens().of(0));
+        Look before = probe.lookDeep();
+        long heapBefore = actuator.heapBytes();
+        int all = channels > 0 ? channels : Math.max(1, options.connections * subscriptions);
+        ChannelPlan plan = new ChannelPlan(options.prefix, all, subscriptions);
+        Population population =
+                new Population(loops, options.connections, plan, options.pace(), options.tokens(), new ClientSink() {});
+        Supplier<String> line = () -> "connected " + population.ready() + ", failed " + population.failed();
+        long begin = System.nanoTime();
+        population.open();
+        progress.until(population::isSettled, options.connectBound(options.connections), line);
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        progress.say("ready: " + population.ready() + " connections");
+        Look up = probe.look();
+        progress.hold(options.duration, line);
+        Look after = probe.lookDeep();
+        Verdict verdict = new Verdict(new Result("ramp"));
+        verdict.result().put("seconds", Result.rounded(seconds));
+        ConnectionReport.add(verdict, population, options.maxFailures);
+        verdict.p99(population.establishment(), options.maxP99);
+        if (!probe.isBlind()) {
+            Map<String, Object> server = ServerProbe.memory(before, after, population.ready());
+            server.put(
+                    "cpuMicrosPerConnect", Result.rounded((up.cpuMicros() - before.cpuMicros()) / population.size()));
+            server.put("cpuMicrosWhileHolding", Result.rounded(after.cpuMicros() - up.cpuMicros()));
+            verdict.result().put("server", server);
+        }
+        actuator.report(verdict.result(), heapBefore, population.ready());
+        population.leave();
+        return verdict;
+    }
+
+    private Verdict churn(ClientLoops loops, Progress progress) {
+        if (warmUp > 0) {
+            round(loops, progress, warmUp);
+        }
+        ServerProbe probe = options.probe();
+        Look before = probe.look();
+        long begin = System.nanoTime();
+        Population population = round(loops, progress, churn);
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        Look after = probe.look();
+        Verdict verdict = new Verdict(new Result("churn"));
+        verdict.result().put("seconds", Result.rounded(seconds));
+        verdict.result().put("connectsPerSecond", Result.rounded(churn / seconds));
+        ConnectionReport.add(verdict, population, options.maxFailures);
+        verdict.p99(population.establishment(), options.maxP99);
+        if (!probe.isBlind()) {
+            Map<String, Object> server = new LinkedHashMap<>();
+            server.put("cpuMicros", Result.rounded(after.cpuMicros() - before.cpuMicros()));
+            server.put("cpuMicrosPerConnect", Result.rounded((after.cpuMicros() - before.cpuMicros()) / churn));
+            verdict.result().put("server", server);
+        }
+        return verdict;
+    }
+
+    private Population round(ClientLoops loops, Progress progress, int count) {
+        ChurnCount closed = new ChurnCount();
+        Population population = new Population(
+                loops, count, new ChannelPlan(options.prefix, 1, 0), churnPace(), options.tokens(), closed);
+        population.open();
+        progress.until(
+                () -> closed.count() >= count,
+                options.timeout.plusSeconds(2 + count / 50),
+                () -> "connects " + closed.count());
+        return population;
+    }
+
+    private Population.Pace churnPace() {
+        return new Population.Pace(0, options.atOnce, options.timeout.toMillis(), options.threads).thatCloses();
+    }
+}

@@ -1,0 +1,122 @@
+package dev.starling.loadtest;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What the processes of the server use, as the kernel and their JVMs account for it. */
+final class ServerProbe {
+
+    private static final double MICROS_PER_TICK = 10_000;
+
+    /**
+     * One look at all processes together.
+     *
+     * @param cpuMicros processor time so far
+     * @param rssBytes resident memory
+     * @param liveHeapBytes what lives after a full collection; -1 if not asked for
+     */
+    record Look(double cpuMicros, long rssBytes, long liveHeapBytes) {}
+
+    private final List<Long> pids;
+    private final boolean liveHeap;
+
+    /** @param liveHeap whether a JVM is to be made to collect, which takes it a while, for its live heap */
+    ServerProbe(List<Long> pids, boolean liveHeap) {
+        this.pids = List.copyOf(pids);
+        this.liveHeap = liveHeap;
+    }
+
+    boolean isBlind() {
+        return pids.isEmpty();
+    }
+
+    /** Processor time and resident memory: cheap. */
+    Look look() {
+        return look(false);
+    }
+
+    /** The live heap as well, if it was asked for. */
+    Look lookDeep() {
+        return look(liveHeap);
+    }
+
+    private Look look(boolean deep) {
+        double cpu = 0;
+        long rss = 0;
+        long heap = deep ? 0 : -1;
+        for (long pid : pids) {
+            cpu += cpuMicros(pid);
+            heap += deep ? liveHeapBytes(pid) : 0;
+            rss += rssBytes(pid);
+        }
+        return new Look(cpu, rss, heap);
+    }
+
+    /** What each more of {@code count} things took in memory between two looks. */
+    static Map<String, Object> memory(Look before, Look after, long count) {
+        Map<String, Object> memory = new LinkedHashMap<>();
+        memory.put("rssBytesBefore", before.rssBytes());
+        memory.put("rssBytesAfter", after.rssBytes());
+        memory.put("rssBytesPerConnection", count == 0 ? 0 : (after.rssBytes() - before.rssBytes()) / count);
+        if (before.liveHeapBytes() >= 0 && after.liveHeapBytes() >= 0) {
+            memory.put("liveHeapBytesBefore", before.liveHeapBytes());
+            memory.put("liveHeapBytesAfter", after.liveHeapBytes());
+            memory.put(
+                    "liveHeapBytesPerConnection",
+                    count == 0 ? 0 : (after.liveHeapBytes() - before.liveHeapBytes()) / count);
+        }
+        return memory;
+    }
+
+    private static double cpuMicros(long pid) {
+        String stat = read("/proc/" + pid + "/stat");
+        // The name before it, in brackets, may have blanks.
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * MICROS_PER_TICK;
+    }
+
+    private static long rssBytes(long pid) {
+        return read("/proc/" + pid + "/status")
+                .lines()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+                .findFirst()
+                .orElse(0);
+    }
+
+    private static long liveHeapBytes(long pid) {
+        try {
+            Process jcmd = new ProcessBuilder(jcmd(), Long.toString(pid), "GC.class_histogram")
+                    .redirectErrorStream(true)
+                    .start();
+            String last = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> line.startsWith("Total"))
+                    .findFirst()
+                    .orElse("");
+            String[] columns = last.trim().split("\\s+", -1);
+            return columns.length < 3 ? 0 : Long.parseLong(columns[2]);
+        } catch (IOException e) {
+            throw new UncheckedIOException("--live-heap needs the JDK's jcmd", e);
+        }
+    }
+
+    private static String jcmd() {
+        Path own = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+        return Files.isExecutable(own) ? own.toString() : "jcmd";
+    }
+
+    private static String read(String file) {
+        try {
+            return Files.readString(Path.of(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package dev.starling.loadtest;
+
+/** A line through points by least squares. One thread at a time. */
+final class Slope {
+
+    private double count;
+    private double sumX;
+    private double sumY;
+    private double sumXx;
+    private double sumXy;
+
+    void add(double x, double y) {
+        count++;
+        sumX += x;
+        sumY += y;
+        sumXx += x * x;
+        sumXy += x * y;
+    }
+
+    /** By how much y grows with each x; 0 if the points do not say. */
+    double perUnit() {
+        double spread = count * sumXx - sumX * sumX;
+        return spread < 1e-12 ? 0 : (count * sumXy - sumX * sumY) / spread;
+    }
+}

@@ -1,0 +1,314 @@
+package dev.starling.journey;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.starling.redis.RedisServer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** Each scenario of the load tool, small, against the real server. */
+class LoadToolIT {
+
+    private static ServerProcess server;
+
+    @BeforeAll
+    static void start() {
+        server = Nodes.alone();
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @Test
+    void rampConnectsAllAndSaysWhatTheyCost() {
+        JsonNode result = fine("ramp", "--connections", "50", "--duration", "200ms", "--live-heap");
+
+        assertThat(result.at("/connections/ready").asInt()).isEqualTo(50);
+        assertThat(result.at("/establishment/count").asInt()).isEqualTo(50);
+        assertThat(result.at("/server/rssBytesAfter").asLong()).isPositive();
+        assertThat(result.at("/server/liveHeapBytesAfter").asLong()).isPositive();
+    }
+
+    @Test
+    void churnConnectsAndCloses() {
+        JsonNode result = fine("ramp", "--churn", "200", "--at-once", "10", "--warm-up", "20");
+
+        assertThat(result.at("/connections/established").asInt()).isEqualTo(200);
+        assertThat(result.at("/connectsPerSecond").asDouble()).isPositive();
+    }
+
+    @Test
+    void fanoutDeliversAllAtARate() {
+        JsonNode result = fine(
+                "fanout",
+                "--connections",
+                "20",
+                "--channels",
+                "4",
+                "--subscriptions",
+                "2",
+                "--publish-rate",
+                "100",
+                "--messages",
+                "100",
+                "--warm-up",
+                "100ms",
+                "--duration",
+                "5s");
+
+        assertThat(result.at("/publishedInAll").asInt()).isEqualTo(100);
+        assertThat(result.at("/acknowledgedInAll").asInt()).isEqualTo(100);
+        assertThat(result.at("/deliveredInAll").asInt()).isEqualTo(1000);
+        assertThat(result.at("/lost").asInt()).isZero();
+    }
+
+    @Test
+    void fanoutKeepsSoManyInFlight() {
+        JsonNode result = fine(
+                "fanout",
+                "--connections",
+                "20",
+                "--channels",
+                "3",
+                "--in-flight",
+                "8",
+                "--warm-up",
+                "100ms",
+                "--duration",
+                "500ms",
+                "--threads",
+                "2");
+
+        assertThat(result.at("/delivered").asInt()).isPositive();
+        assertThat(result.at("/latency/count").asInt()).isPositive();
+    }
+
+    @Test
+    void publishMeasuresAnswers() {
+        JsonNode result =
+                fine("publish", "--connections", "5", "--in-flight", "5", "--warm-up", "100ms", "--duration", "500ms");
+
+        assertThat(result.at("/acknowledgement/count").asInt()).isPositive();
+        assertThat(result.at("/unanswered").asInt()).isZero();
+    }
+
+    @Test
+    void pingsAreAnswered() {
+        JsonNode json =
+                fine("ping", "--connections", "20", "--ping-rate", "200", "--warm-up", "100ms", "--duration", "500ms");
+        JsonNode control = fine(
+                "ping",
+                "--connections",
+                "20",
+                "--in-flight",
+                "4",
+                "--websocket",
+                "--warm-up",
+                "100ms",
+                "--duration",
+                "500ms");
+
+        assertThat(json.at("/pongs").asInt()).isPositive();
+        assertThat(control.at("/pongs").asInt()).isPositive();
+    }
+
+    @Test
+    void stormBringsAllBackWithoutLoss() {
+        JsonNode result = fine("storm", "--connections", "50", "--publish-rate", "50", "--duration", "500ms");
+
+        assertThat(result.at("/allBack").asBoolean()).isTrue();
+        assertThat(result.at("/recovered").asInt()).isEqualTo(50);
+        assertThat(result.at("/delivery/faults").asInt()).isZero();
+    }
+
+    @Test
+    void slowReadersAreEndedAndTheOthersGetAll() {
+        JsonNode result = fine(
+                "slow",
+                "--connections",
+                "20",
+                "--share",
+                "0.1",
+                "--publish-rate",
+                "200",
+                "--payload",
+                "32768",
+                "--duration",
+                "1500ms",
+                "--prefix",
+                "open:slow:");
+
+        assertThat(result.at("/slow").asInt()).isEqualTo(2);
+        assertThat(result.at("/slowEnded").asInt()).isEqualTo(2);
+        assertThat(result.at("/lost").asInt()).isZero();
+    }
+
+    @Test
+    @Tag("long")
+    void soakSamplesTheMemoryWhileClientsComeAndGo() {
+        JsonNode result = fine(
+                "soak",
+                "--connections",
+                "20",
+                "--publish-rate",
+                "50",
+                "--churn-rate",
+                "20",
+                "--sample",
+                "500ms",
+                "--duration",
+                "2s");
+
+        assertThat(result.at("/cuts").asInt()).isPositive();
+        assertThat(result.at("/memory/samples").asInt()).isGreaterThan(1);
+        assertThat(result.at("/delivery/faults").asInt()).isZero();
+    }
+
+    @Test
+    @Tag("long")
+    void drainTellsEveryoneAndLosesNothing() {
+        try (RedisServer redis = RedisServer.start();
+                Nodes nodes = Nodes.start(2, redis.properties())) {
+            LoadTool run = LoadTool.run(
+                    "drain",
+                    "--json",
+                    "--secret",
+                    ServerLaunch.SECRET,
+                    "--prefix",
+                    "kept:drain:",
+                    "--url",
+                    nodes.get(0).socket().toString(),
+                    "--url",
+                    nodes.get(1).socket().toString(),
+                    "--pid",
+                    Long.toString(nodes.get(0).pid()),
+                    "--connections",
+                    "30",
+                    "--publish-rate",
+                    "50",
+                    "--duration",
+                    "500ms");
+
+            assertThat(run.status()).as(run.output() + run.errors()).isZero();
+            assertThat(run.json().at("/goaways").asInt()).isPositive();
+            assertThat(run.json().at("/untold").asInt()).isZero();
+        }
+    }
+
+    @Test
+    @Tag("long")
+    void encryptedConnectionsWantACertificateThatIsBelieved(@TempDir Path directory) throws Exception {
+        Path certificate = directory.resolve("tls.crt");
+        Path key = directory.resolve("tls.key");
+        SelfSigned.make(directory, "load").write(certificate, key);
+        try (ServerProcess secure = ServerLaunch.with(
+                        "server.ssl.bundle=web",
+                        "spring.ssl.bundle.pem.web.keystore.certificate=" + certificate,
+                        "spring.ssl.bundle.pem.web.keystore.private-key=" + key)
+                .start()) {
+            assertThat(secured(secure, "--ca", certificate.toString()).status()).isZero();
+            assertThat(secured(secure, "--insecure").status()).isZero();
+            LoadTool doubtful = secured(secure);
+            assertThat(doubtful.status()).isEqualTo(1);
+            assertThat(doubtful.json().at("/failures/TLS handshake failed").asInt())
+                    .isEqualTo(5);
+        }
+    }
+
+    private static LoadTool secured(ServerProcess server, String... more) {
+        List<String> words = new ArrayList<>(List.of(
+                "fanout",
+                "--json",
+                "--url",
+                server.socket().toString(),
+                "--secret",
+                ServerLaunch.SECRET,
+                "--connections",
+                "5",
+                "--messages",
+                "20",
+                "--publish-rate",
+                "100",
+                "--warm-up",
+                "0s",
+                "--duration",
+                "5s",
+                "--settle",
+                "2s"));
+        words.addAll(List.of(more));
+        return LoadTool.run(words.toArray(String[]::new));
+    }
+
+    @Test
+    @Tag("long")
+    void drainOfTheOnlyNodeEndsEveryoneAsTheProtocolSays() {
+        try (ServerProcess only = Nodes.alone()) {
+            LoadTool run = LoadTool.run(
+                    "drain",
+                    "--json",
+                    "--secret",
+                    ServerLaunch.SECRET,
+                    "--prefix",
+                    "kept:only:",
+                    "--url",
+                    only.socket().toString(),
+                    "--pid",
+                    Long.toString(only.pid()),
+                    "--connections",
+                    "20",
+                    "--duration",
+                    "300ms",
+                    "--settle",
+                    "2s");
+
+            assertThat(run.status()).as(run.output() + run.errors()).isZero();
+            assertThat(run.json().at("/goaways").asInt()).isEqualTo(20);
+            assertThat(run.json().at("/endings/closed with 1001").asInt()).isEqualTo(20);
+        }
+    }
+
+    @Test
+    void wrongUseAndSmallMachinesHaveCodesOfTheirOwn() {
+        assertThat(LoadTool.run("ramp", "--connections", "many").status()).isEqualTo(2);
+        assertThat(LoadTool.run().status()).isEqualTo(2);
+        LoadTool refused = LoadTool.run("ramp", "--connections", "100000000");
+        assertThat(refused.status()).isEqualTo(3);
+        assertThat(refused.errors()).contains("ulimit -n");
+    }
+
+    @Test
+    void whoIsNotLetInIsCounted() {
+        LoadTool run = LoadTool.run(
+                "ramp", "--url", server.socket().toString(), "--connections", "5", "--duration", "100ms", "--json");
+
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.json().at("/failures/HTTP 401").asInt()).isEqualTo(5);
+    }
+
+    private static JsonNode fine(String... words) {
+        List<String> all = new ArrayList<>(List.of(words));
+        all.addAll(List.of(
+                "--url",
+                server.socket().toString(),
+                "--secret",
+                ServerLaunch.SECRET,
+                "--pid",
+                Long.toString(server.pid()),
+                "--json"));
+        if (!all.contains("--prefix")) {
+            all.addAll(List.of("--prefix", "kept:" + words[0] + ":"));
+        }
+        LoadTool run = LoadTool.run(all.toArray(String[]::new));
+        assertThat(run.status()).as(run.output() + run.errors()).isZero();
+        return run.json();
+    }
+}
