@@ -76,11 +76,7 @@ final class SlowScenario extends Scenario {
     }
 
     private Verdict verdict(
-            Population healthy,
-            Population stopping,
-            Publishing publishing,
-            Histogram before,
-            Histogram during) {
+            Population healthy, Population stopping, Publishing publishing, Histogram before, Histogram during) {
         Verdict verdict = new Verdict(new Result("slow"));
         ConnectionReport.add(verdict, healthy, options.maxFailures);
         verdict.result()

@@ -135,15 +135,15 @@ class LoadToolIT {
         JsonNode result = fine(
                 "slow",
                 "--connections",
-                "20",
+                "10",
                 "--share",
-                "0.1",
+                "0.2",
                 "--publish-rate",
-                "200",
+                "50",
                 "--payload",
                 "32768",
                 "--duration",
-                "1500ms",
+                "3s",
                 "--prefix",
                 "open:slow:");
 
@@ -210,21 +210,40 @@ class LoadToolIT {
         Path certificate = directory.resolve("tls.crt");
         Path key = directory.resolve("tls.key");
         SelfSigned.make(directory, "load").write(certificate, key);
-        try (ServerProcess secure = ServerLaunch.with("server.ssl.bundle=web",
-                "spring.ssl.bundle.pem.web.keystore.certificate=" + certificate,
-                "spring.ssl.bundle.pem.web.keystore.private-key=" + key).start()) {
+        try (ServerProcess secure = ServerLaunch.with(
+                        "server.ssl.bundle=web",
+                        "spring.ssl.bundle.pem.web.keystore.certificate=" + certificate,
+                        "spring.ssl.bundle.pem.web.keystore.private-key=" + key)
+                .start()) {
             assertThat(secured(secure, "--ca", certificate.toString()).status()).isZero();
             assertThat(secured(secure, "--insecure").status()).isZero();
             LoadTool doubtful = secured(secure);
             assertThat(doubtful.status()).isEqualTo(1);
-            assertThat(doubtful.json().at("/failures/TLS handshake failed").asInt()).isEqualTo(5);
+            assertThat(doubtful.json().at("/failures/TLS handshake failed").asInt())
+                    .isEqualTo(5);
         }
     }
 
     private static LoadTool secured(ServerProcess server, String... more) {
-        List<String> words = new ArrayList<>(List.of("fanout", "--json", "--url", server.socket().toString(), "--secret",
-                ServerLaunch.SECRET, "--connections", "5", "--messages", "20", "--publish-rate", "100", "--warm-up", "0s",
-                "--duration", "5s", "--settle", "2s"));
+        List<String> words = new ArrayList<>(List.of(
+                "fanout",
+                "--json",
+                "--url",
+                server.socket().toString(),
+                "--secret",
+                ServerLaunch.SECRET,
+                "--connections",
+                "5",
+                "--messages",
+                "20",
+                "--publish-rate",
+                "100",
+                "--warm-up",
+                "0s",
+                "--duration",
+                "5s",
+                "--settle",
+                "2s"));
         words.addAll(List.of(more));
         return LoadTool.run(words.toArray(String[]::new));
     }
@@ -233,9 +252,23 @@ class LoadToolIT {
     @Tag("long")
     void drainOfTheOnlyNodeEndsEveryoneAsTheProtocolSays() {
         try (ServerProcess only = Nodes.alone()) {
-            LoadTool run = LoadTool.run("drain", "--json", "--secret", ServerLaunch.SECRET, "--prefix", "kept:only:",
-                    "--url", only.socket().toString(), "--pid", Long.toString(only.pid()), "--connections", "20",
-                    "--duration", "300ms", "--settle", "2s");
+            LoadTool run = LoadTool.run(
+                    "drain",
+                    "--json",
+                    "--secret",
+                    ServerLaunch.SECRET,
+                    "--prefix",
+                    "kept:only:",
+                    "--url",
+                    only.socket().toString(),
+                    "--pid",
+                    Long.toString(only.pid()),
+                    "--connections",
+                    "20",
+                    "--duration",
+                    "300ms",
+                    "--settle",
+                    "2s");
 
             assertThat(run.status()).as(run.output() + run.errors()).isZero();
             assertThat(run.json().at("/goaways").asInt()).isEqualTo(20);
