@@ -99,13 +99,13 @@ class Server {
 /**
  * The product from its jar: security, metrics and heartbeat on, broker in memory.
  *
- * @param {{java?: string, jvm?: string[], rsa?: boolean, properties?: Record<string, unknown>}} how
+ * @param {{java?: string, jvm?: string[], rsa?: boolean, core?: string, properties?: Record<string, unknown>}} how
  */
-async function startStarling({ java = 'java', jvm = JVM_OPTIONS, rsa = false, properties = {} } = {}) {
+async function startStarling({ java = 'java', jvm = JVM_OPTIONS, rsa = false, core = SERVER_CORE, properties = {} } = {}) {
   const keys = rsa ? rsaKeys() : secretKey();
   const all = { ...PROPERTIES, ...keys.properties, ...properties };
   const args = [...jvm, '-jar', jar(), ...Object.entries(all).map(([name, value]) => `--${name}=${value}`)];
-  const started = await start(SERVER_CORE, java, args, /Netty started on port (\d+)/);
+  const started = await start(core, java, args, /Netty started on port (\d+)/);
   const port = started.match[1];
   await isReady(port);
   return new Server('starling', started, port, keys.access);
@@ -179,4 +179,4 @@ function load(scenario, server, ...options) {
   });
 }
 
-module.exports = { JVM_OPTIONS, load, startPeer, startStarling };
+module.exports = { JVM_OPTIONS, SCRATCH, jar, load, start, startPeer, startStarling };

@@ -10,11 +10,21 @@ import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 @ConfigurationPropertiesScan
 public class StarlingApplication {
 
+    private static final String LETTUCE_IO_URING = "io.lettuce.core.iouring";
+
     /** Starts one node, or the load tool. */
     public static void main(String[] args) {
         if (LoadTest.isMeant(args)) {
             System.exit(LoadTest.run(args));
         }
+        keepLettuceOnEpoll();
         SpringApplication.run(StarlingApplication.class, args);
+    }
+
+    /** Lettuce would take io_uring wherever its library is found, which is there for those who ask for it. */
+    private static void keepLettuceOnEpoll() {
+        if (System.getProperty(LETTUCE_IO_URING) == null) {
+            System.setProperty(LETTUCE_IO_URING, "false");
+        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.starling.security;
 
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.security.oauth2.server.resource.autoconfigure.OAuth2ResourceServerProperties;
 import org.springframework.boot.security.oauth2.server.resource.autoconfigure.reactive.JwkSetUriReactiveJwtDecoderBuilderCustomizer;
@@ -9,6 +10,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
+import org.springframework.http.client.ReactorResourceFactory;
+import org.springframework.http.client.reactive.ReactorClientHttpConnector;
 import org.springframework.security.oauth2.core.OAuth2TokenValidator;
 import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.ReactiveJwtDecoder;
@@ -56,8 +59,11 @@ final class TokenConfiguration {
     }
 
     @Bean
-    JwkSetUriReactiveJwtDecoderBuilderCustomizer jwkSetCache() {
-        return builder ->
-                builder.webClient(WebClient.builder().filter(new JwkSetCache()).build());
+    JwkSetUriReactiveJwtDecoderBuilderCustomizer jwkSetCache(ObjectProvider<ReactorResourceFactory> threads) {
+        WebClient.Builder client = WebClient.builder().filter(new JwkSetCache());
+        // Else the keys would be fetched by event loops of their own, as many again.
+        threads.ifAvailable(
+                shared -> client.clientConnector(new ReactorClientHttpConnector(shared, UnaryOperator.identity())));
+        return builder -> builder.webClient(client.build());
     }
 }

@@ -21,7 +21,7 @@ final class DeflatingOutbox extends Outbox {
     void send(ByteBuf frame) {
         frame.skipBytes(headerBytes(frame));
         write(frame);
-        channel().flush();
+        flush();
     }
 
     @Override
@@ -29,17 +29,12 @@ final class DeflatingOutbox extends Outbox {
         for (int i = 0; i < batch.count(); i++) {
             write(batch.message(i).payload().retainedDuplicate());
         }
-        channel().flush();
+        flush();
     }
 
     @Override
     void write(EncodedMessage frame) {
         write(frame.payload().retainedDuplicate());
-    }
-
-    @Override
-    void flush() {
-        channel().flush();
     }
 
     private void write(ByteBuf payload) {

@@ -13,7 +13,12 @@ import io.netty.channel.ChannelOutboundBuffer;
  */
 sealed class Outbox permits DeflatingOutbox {
 
+    /** Answers that wait for the end of a read, at most; one flush of so many costs next to nothing for each. */
+    static final int MOST_HELD = 64;
+
     private final ChannelHandlerContext encoder;
+    private boolean reading;
+    private int held;
 
     /** @param encoder the place of the WebSocket frame encoder: what is written there passes TLS, but no encoder */
     Outbox(ChannelHandlerContext encoder) {
@@ -24,16 +29,42 @@ sealed class Outbox permits DeflatingOutbox {
         return encoder.channel();
     }
 
+    /** What was read is being worked off: the answers to it may leave together. {@link #endRead} follows. */
+    final void beginRead() {
+        reading = true;
+    }
+
+    /** There is nothing more to answer for now. */
+    final void endRead() {
+        reading = false;
+        flushHeld();
+    }
+
+    /** Flushes what waits for the end of a read; whether there was such. */
+    final boolean flushHeld() {
+        boolean isHolding = held > 0;
+        if (isHolding) {
+            flush();
+        }
+        return isHolding;
+    }
+
+    private void flushOrHold() {
+        if (!reading || ++held == MOST_HELD) {
+            flush();
+        }
+    }
+
     /** Writes one frame with its WebSocket header, and takes over its reference. */
     void send(ByteBuf frame) {
         encoder.write(frame, channel().voidPromise());
-        encoder.flush();
+        flushOrHold();
     }
 
     /** Writes one control frame, which is never compressed (RFC 7692, section 6.1), and takes over its reference. */
     final void sendControl(ByteBuf frame) {
         encoder.write(frame, channel().voidPromise());
-        encoder.flush();
+        flushOrHold();
     }
 
     /** Writes a batch: one buffer if there is one, and one flush in any case. */
@@ -47,7 +78,7 @@ sealed class Outbox permits DeflatingOutbox {
                         batch.message(i).frame().retainedDuplicate(), channel().voidPromise());
             }
         }
-        encoder.flush();
+        flush();
     }
 
     /** Writes one frame without a flush; the caller keeps its reference. */
@@ -57,6 +88,7 @@ sealed class Outbox permits DeflatingOutbox {
 
     /** Flushes what was written. */
     void flush() {
+        held = 0; // before the flush, which may come here again
         encoder.flush();
     }
 

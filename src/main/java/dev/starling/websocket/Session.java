@@ -156,6 +156,7 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
             return Mono.empty();
         }
         int bytes = write(frame);
+        outbox.flushHeld();
         if (outbox.pendingBytes() == 0) {
             return Mono.empty();
         }
@@ -209,6 +210,9 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
     private void checkBacklog() {
         long limit = node.limits().maxBacklog().toBytes();
         long pending = limit > 0 ? outbox.pendingBytes() : 0;
+        if (pending > limit && outbox.flushHeld()) {
+            pending = outbox.pendingBytes();
+        }
         if (pending > limit && pending - (backlog == null ? 0 : backlog.excused(pending)) > limit) {
             closeAsSlow();
         }

@@ -2,6 +2,7 @@ package dev.starling.websocket;
 
 import dev.starling.security.QueryTokenHandler;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 
 /** Makes a freshly upgraded Netty pipeline that of a session. */
@@ -20,9 +21,10 @@ final class SessionPipeline {
             pipeline.remove(QueryTokenHandler.NAME);
         }
         boolean deflates = Compression.isOn(pipeline);
-        pipeline.replace(Frames.DECODER, Frames.DECODER, new SessionDecoder(liveness, maxMessageBytes, deflates));
-        return deflates
-                ? new DeflatingOutbox(pipeline.context(Frames.ENCODER))
-                : new Outbox(pipeline.context(Frames.ENCODER));
+        ChannelHandlerContext encoder = pipeline.context(Frames.ENCODER);
+        Outbox outbox = deflates ? new DeflatingOutbox(encoder) : new Outbox(encoder);
+        pipeline.replace(
+                Frames.DECODER, Frames.DECODER, new SessionDecoder(liveness, outbox, maxMessageBytes, deflates));
+        return outbox;
     }
 }

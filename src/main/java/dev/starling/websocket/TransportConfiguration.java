@@ -4,9 +4,12 @@ import dev.starling.security.LimitsProperties;
 import io.micrometer.observation.ObservationPredicate;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
+import java.time.Duration;
 import org.springframework.boot.reactor.netty.NettyServerCustomizer;
+import org.springframework.boot.reactor.netty.autoconfigure.ReactorNettyProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.observation.ServerRequestObservationContext;
 import reactor.netty.http.server.HttpServer;
@@ -15,7 +18,21 @@ import reactor.netty.http.server.HttpServer;
 @Configuration(proxyBeanMethods = false)
 final class TransportConfiguration {
 
-    private static final int ACCEPT_BACKLOG = 4096;
+    /** Connections that wait for the server; {@code net.core.somaxconn} must allow as many. */
+    static final int ACCEPT_BACKLOG = 4096;
+
+    /** In place of Boot's, whose event loops are those of the whole JVM, and Reactor Netty's choice. */
+    @Bean
+    ReactorResourceFactory reactorResources(TransportProperties transport, ReactorNettyProperties netty) {
+        ReactorResourceFactory resources = new ReactorResourceFactory();
+        resources.setUseGlobalResources(false);
+        resources.setLoopResourcesSupplier(() -> EventLoops.of(transport));
+        Duration quietPeriod = netty.getShutdownQuietPeriod();
+        if (quietPeriod != null) {
+            resources.setShutdownQuietPeriod(quietPeriod);
+        }
+        return resources;
+    }
 
     @Bean
     NettyServerCustomizer sessionTransport(LimitsProperties limits, WebSocketProperties properties) {

@@ -178,9 +178,10 @@ class AdmissionIT {
 
     private void assertCounted(String reason) {
         String label = "reason=\"" + reason + "\"";
-        assertThat(server.metrics().value("ws_upgrade_refused_total", label))
-                .as(reason)
-                .isGreaterThan(before.value("ws_upgrade_refused_total", label));
+        Awaitility.await(reason)
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> server.metrics().value("ws_upgrade_refused_total", label)
+                        > before.value("ws_upgrade_refused_total", label));
     }
 
     static void assertRefused(HttpAnswer answer, int status) {

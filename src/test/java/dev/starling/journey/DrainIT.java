@@ -23,7 +23,7 @@ class DrainIT {
 
     private static final int CLIENTS = 1000;
     private static final Duration DEADLINE = Duration.ofSeconds(10);
-    private static final Duration JVM_EXIT = Duration.ofSeconds(3);
+    private static final Duration JVM_EXIT = Duration.ofSeconds(15);
 
     private static final List<JsonNode> FAREWELLS = new ArrayList<>();
     private static final List<ClientSession.Closed> ENDS = new ArrayList<>();

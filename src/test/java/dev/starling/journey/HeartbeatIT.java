@@ -14,7 +14,7 @@ class HeartbeatIT {
 
     private static final Duration INTERVAL = Duration.ofSeconds(1);
     private static final Duration TIMEOUT = Duration.ofMillis(500);
-    private static final Duration SLACK = Duration.ofSeconds(3);
+    private static final Duration SLACK = Duration.ofSeconds(15);
     private static final String PING = "{\"type\":\"ping\"}";
 
     private static ServerProcess server;

@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** Node, with the packages of {@code src/test/javascript} installed into {@code target/javascript}. */
+/** Node, with the packages of {@code src/test/javascript} installed into a directory of this JVM's below {@code target}. */
 final class NodeRuntime {
 
     private static final Path SOURCES = Path.of("src", "test", "javascript");
-    private static final Path COPY = Path.of("target", "javascript");
+    private static final Path COPY = Path.of("target", "javascript-" + Integer.getInteger("starling.fork", 0));
     private static final Duration INSTALL = Duration.ofMinutes(2);
 
     /** How npm says that it can't reach its registry. */

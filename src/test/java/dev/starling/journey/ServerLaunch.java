@@ -25,6 +25,9 @@ record ServerLaunch(int port, List<String> jvm, List<String> properties) {
     /** The key of {@link Tokens#standard()}. */
     static final String SECRET = "journeys-sign-with-this-secret-of-40-byte";
 
+    /** Test JVMs that run side by side have a half of the ports each: one may be free because its server is restarted. */
+    private static final int FIRST_PORT = 20_000 + Integer.getInteger("starling.fork", 0) % 2 * 6_000;
+
     private static final AtomicInteger COUNT = new AtomicInteger();
     private static final Duration START = Duration.ofSeconds(90);
 
@@ -105,7 +108,7 @@ record ServerLaunch(int port, List<String> jvm, List<String> properties) {
     /** A port that was free just now, below the range from which the kernel takes the ports of outgoing connections. */
     static int freePort() {
         for (int attempt = 0; attempt < 100; attempt++) {
-            int candidate = ThreadLocalRandom.current().nextInt(20_000, 32_000);
+            int candidate = ThreadLocalRandom.current().nextInt(FIRST_PORT, FIRST_PORT + 6_000);
             try (ServerSocket socket = new ServerSocket(candidate)) {
                 return socket.getLocalPort();
             } catch (IOException e) {
@@ -126,7 +129,8 @@ record ServerLaunch(int port, List<String> jvm, List<String> properties) {
         command.addAll(List.of("-jar", jar, "--server.port=" + port));
         properties.forEach(property -> command.add("--" + property));
         try {
-            Path directory = Path.of("target", "journeys", "server-" + COUNT.incrementAndGet());
+            Path directory = Path.of(
+                    "target", "journeys", "server-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet());
             Files.createDirectories(directory);
             Process process = new ProcessBuilder(command)
                     .directory(directory.toFile())

@@ -54,18 +54,21 @@ class SlowConsumerIT {
             for (RawClient client : stalled) {
                 client.awaitEnd(Duration.ofSeconds(10));
             }
-            assertThat(server.log().lines().stream()
-                            .filter(line -> line.contains("ws.slow_consumer"))
-                            .count())
-                    .isEqualTo(STALLED);
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> server.log().lines().stream()
+                                    .filter(line -> line.contains("ws.slow_consumer"))
+                                    .count()
+                            == STALLED);
             assertThat(server.log()
                             .await(
                                     line -> line.contains("ws.disconnect") && line.contains("4001"),
                                     Duration.ofSeconds(5)))
                     .contains("slow_consumer");
             assertThat(server.metrics().value("ws_slow_consumers_total")).isEqualTo(STALLED);
-            assertThat(server.metrics().value("ws_closes_total", "code=\"4001\""))
-                    .isEqualTo(STALLED);
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> server.metrics().value("ws_closes_total", "code=\"4001\"") == STALLED);
             BadInputIT.assertHealthy(server);
         } finally {
             stalled.forEach(RawClient::close);

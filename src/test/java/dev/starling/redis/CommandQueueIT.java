@@ -36,7 +36,7 @@ final class CommandQueueIT {
                             .toFuture())
                     .toList();
 
-            Awaitility.await().until(() -> refused(publishes) >= PUBLISHES - QUEUE);
+            Awaitility.await().atMost(BrokerNode.PATIENCE).until(() -> refused(publishes) >= PUBLISHES - QUEUE);
             assertThat(publishes).filteredOn(publish -> !publish.isDone()).hasSizeBetween(QUEUE / 2, QUEUE);
             assertThat(publishes)
                     .filteredOn(CompletableFuture::isCompletedExceptionally)
@@ -45,11 +45,13 @@ final class CommandQueueIT {
                                 assertThat(refusal.code()).isEqualTo(ErrorCode.BROKER_UNAVAILABLE);
                                 assertThat(refusal.message()).isEqualTo("too many requests wait for Redis");
                             }));
-            assertThat(node.count("ws.broker.command.failures")).isGreaterThanOrEqualTo(PUBLISHES - QUEUE);
+            LinkNode.await(() -> node.count("ws.broker.command.failures") >= PUBLISHES - QUEUE);
 
             redis.thaw();
 
-            Awaitility.await().until(() -> publishes.stream().allMatch(CompletableFuture::isDone));
+            Awaitility.await()
+                    .atMost(BrokerNode.PATIENCE)
+                    .until(() -> publishes.stream().allMatch(CompletableFuture::isDone));
             assertThat(refused(publishes)).isLessThan(PUBLISHES);
             node.publish(CHANNEL, "1");
         }

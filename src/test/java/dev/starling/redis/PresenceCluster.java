@@ -74,7 +74,7 @@ final class PresenceCluster implements AutoCloseable {
         CompletableFuture.allOf(IntStream.range(0, connections)
                         .mapToObj(i -> change.apply(i).toFuture())
                         .toArray(CompletableFuture<?>[]::new))
-                .orTimeout(30, TimeUnit.SECONDS)
+                .orTimeout(60, TimeUnit.SECONDS)
                 .join();
     }
 

@@ -108,7 +108,7 @@ final class RedisBrokerIT {
         }
 
         eventually(() -> assertThat(node.arrivals(KEPT)).containsExactlyElementsOf(numbers(0, 200)));
-        assertThat(node.count("ws.broker.repairs")).isPositive();
+        eventually(() -> assertThat(node.count("ws.broker.repairs")).isPositive());
     }
 
     @Test
@@ -138,7 +138,7 @@ final class RedisBrokerIT {
 
         eventually(() -> assertThat(node.arrivals(KEPT))
                 .containsExactlyElementsOf(concat(numbers(0, 5), List.of("restart 0"), numbers(5, 5))));
-        assertThat(node.count("ws.broker.restarts")).isEqualTo(1);
+        eventually(() -> assertThat(node.count("ws.broker.restarts")).isEqualTo(1));
     }
 
     @Test
@@ -171,7 +171,7 @@ final class RedisBrokerIT {
         assertThat(hole).isEqualTo(arrivals.size() - 11);
         assertThat(arrivals.subList(0, hole)).containsExactlyElementsOf(numbers(1, hole));
         assertThat(arrivals.subList(hole + 1, hole + 11)).containsExactlyElementsOf(numbers(1_991, 10));
-        assertThat(node.count("ws.broker.missing")).isEqualTo(1_990.0 - hole);
+        eventually(() -> assertThat(node.count("ws.broker.missing")).isEqualTo(1_990.0 - hole));
     }
 
     @Test
@@ -223,7 +223,8 @@ final class RedisBrokerIT {
         full.cli("CLIENT", "KILL", "TYPE", "pubsub");
         await().pollDelay(Duration.ofSeconds(4)).until(() -> true);
 
-        assertThat(node.count("ws.broker.repairs")).isBetween(2.0, 15.0);
+        assertThat(node.count("ws.broker.repairs")).isLessThanOrEqualTo(15);
+        eventually(() -> assertThat(node.count("ws.broker.repairs")).isGreaterThanOrEqualTo(2));
         full.cli("CONFIG", "SET", "maxmemory", "0");
         eventually(() -> assertThat(node.arrivals(KEPT)).hasSize(6).endsWith("restart 0"));
     }
@@ -331,15 +332,14 @@ final class RedisBrokerIT {
     @Test
     void withoutAConnectionSubscribingAndPublishingFailAtOnce() {
         RedisServer gone = keep(RedisServer.start());
-        BrokerNode node = node(gone);
+        BrokerNode node = node(gone, "starling.broker.redis.command-timeout=20s");
+        Duration before = Duration.ofSeconds(10); // any timeout of the node's own
         node.subscribe(PLAIN);
         gone.kill();
         eventually(() -> assertRefused(() -> node.subscribe(KEPT)));
 
-        long start = System.nanoTime();
-        assertRefused(() -> node.subscribe(KEPT));
-        assertRefused(() -> node.publish(KEPT, "1"));
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(500));
+        assertRefused(() -> node.broker().subscribe(KEPT).block(before));
+        assertRefused(() -> node.broker().publish(KEPT, bytes("1"), null).block(before));
 
         gone.restart();
         node.awaitWell();

@@ -138,7 +138,7 @@ final class RedisStreamsFaultsIT {
     void aRedisThatHangsIsGivenUpAndTooManyRequestsAreRefusedAtOnce() {
         int queue = 10;
         try (RedisServer redis = RedisServer.start();
-                LettuceNode node = new LettuceNode(redis, Duration.ofMillis(500), queue)) {
+                LettuceNode node = new LettuceNode(redis, Duration.ofSeconds(2), queue)) {
             redis.freeze();
 
             List<String> messages = done(Flux.range(0, 2 * queue)

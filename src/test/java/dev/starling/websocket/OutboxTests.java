@@ -43,6 +43,56 @@ final class OutboxTests {
     }
 
     @Test
+    void answersToOneReadLeaveInOneFlush() {
+        outbox.beginRead();
+        outbox.send(frame("one"));
+        outbox.sendControl(frame("two"));
+        assertThat(wire.flushes()).isZero();
+
+        outbox.endRead();
+
+        assertThat(wire.flushes()).isEqualTo(1);
+        assertThat(wire.written()).containsExactly("one", "two");
+    }
+
+    @Test
+    void aReadWithoutAnswersIsNoFlush() {
+        outbox.beginRead();
+        outbox.endRead();
+
+        assertThat(wire.flushes()).isZero();
+    }
+
+    @Test
+    void aLongReadDoesNotHoldBackItsAnswersForEver() {
+        outbox.beginRead();
+        for (int i = 0; i < Outbox.MOST_HELD; i++) {
+            outbox.send(frame("answer"));
+        }
+
+        assertThat(wire.flushes()).isEqualTo(1);
+        assertThat(wire.written()).hasSize(Outbox.MOST_HELD);
+    }
+
+    @Test
+    void aMessageThatComesDuringAReadTakesTheAnswersAlong() {
+        join(outbox::send);
+        outbox.beginRead();
+        outbox.send(frame("answer"));
+
+        publish("1");
+        assertThat(wire.flushes()).isEqualTo(1);
+        outbox.endRead();
+
+        assertThat(wire.flushes()).isEqualTo(1);
+        assertThat(wire.written()).containsExactly("answer", ONE);
+    }
+
+    private static ByteBuf frame(String text) {
+        return Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII);
+    }
+
+    @Test
     void aBatchIsOneFlush() {
         join(outbox::send);
 

@@ -100,6 +100,23 @@ final class SessionTests {
     }
 
     @Test
+    void whoAsksForMuchAtOnceIsNoSlowConsumer() {
+        Outbox outbox = wire.outbox();
+        Session asking = fixture.session(wire, outbox);
+        String channel = "c".repeat(200);
+
+        outbox.beginRead();
+        for (int i = 0; i < 3 * Outbox.MOST_HELD; i++) {
+            asking.send(new ServerFrame.Unsubscribed(null, new ChannelName(channel)));
+        }
+        outbox.endRead();
+
+        assertThat(asking.isClosing()).isFalse();
+        assertThat(wire.written()).hasSize(3 * Outbox.MOST_HELD);
+        assertThat(wire.flushes()).isLessThan(10);
+    }
+
+    @Test
     void aSubscriptionThatComesTooLateIsGivenBack() {
         ChannelSubscription late = subscription();
         session.close(CloseCode.NORMAL);

@@ -1,0 +1,42 @@
+package dev.starling.websocket;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * What carries the sockets of a node.
+ *
+ * @param eventLoops threads that serve the sockets, 0 to 1024; 0 means one per processor, which is best: each more costs a
+ *     wake-up per message and a switch between threads
+ * @param ioUring whether to use Linux' io_uring instead of epoll: fewer system calls per delivery. Where the kernel does not
+ *     allow it, as in many containers, epoll is used and a line in the log says so
+ * @param ringSize entries of each event loop's submission ring, 256 to 32768, a power of two; the completions have room for
+ *     four times as many
+ */
+@ConfigurationProperties("starling.transport")
+record TransportProperties(
+        @DefaultValue("0") int eventLoops,
+        @DefaultValue("false") boolean ioUring,
+        @DefaultValue("4096") int ringSize) {
+
+    private static final int MOST_LOOPS = 1024;
+    private static final int SMALLEST_RING = 256;
+    private static final int LARGEST_RING = 32_768;
+
+    /** @throws IllegalArgumentException naming the property, the value and what is allowed */
+    TransportProperties {
+        if (eventLoops < 0 || eventLoops > MOST_LOOPS) {
+            throw new IllegalArgumentException(
+                    "starling.transport.event-loops is " + eventLoops + ": it must be from 0 to " + MOST_LOOPS);
+        }
+        if (ringSize < SMALLEST_RING || ringSize > LARGEST_RING || Integer.bitCount(ringSize) != 1) {
+            throw new IllegalArgumentException("starling.transport.ring-size is " + ringSize
+                    + ": it must be a power of two from " + SMALLEST_RING + " to " + LARGEST_RING);
+        }
+    }
+
+    /** How many event loops there are. */
+    int loops() {
+        return eventLoops == 0 ? Runtime.getRuntime().availableProcessors() : eventLoops;
+    }
+}
