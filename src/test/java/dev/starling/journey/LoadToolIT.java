@@ -135,15 +135,15 @@ class LoadToolIT {
         JsonNode result = fine(
                 "slow",
                 "--connections",
-                "20",
+                "10",
                 "--share",
-                "0.1",
+                "0.2",
                 "--publish-rate",
-                "200",
+                "50",
                 "--payload",
                 "32768",
                 "--duration",
-                "1500ms",
+                "3s",
                 "--prefix",
                 "open:slow:");
 
