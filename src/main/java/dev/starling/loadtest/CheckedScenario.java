@@ -88,6 +88,12 @@ abstract class CheckedScenario extends Scenario {
                 () -> "waiting for the last");
         DeliveryReport report = stage.checker().report();
         stage.readers().stayAway();
+        report(stage, verdict, report);
+        stage.clients().leave();
+        stage.publishing().publishers().leave();
+    }
+
+    private void report(Stage stage, Verdict verdict, DeliveryReport report) {
         Map<String, Object> delivery = new LinkedHashMap<>();
         delivery.put("sent", report.sent());
         delivery.put("acknowledged", report.acknowledged());
@@ -106,11 +112,13 @@ abstract class CheckedScenario extends Scenario {
                 .put("unrecovered", stage.readers().unrecovered())
                 .put("endings", stage.readers().endings())
                 .put("errors", stage.clients().errors())
+                .put("publisherErrors", stage.publishing().publishers().errors())
                 .times("establishment", stage.clients().establishment())
                 .times("latency", stage.loops().latency());
         verdict.most("broken promises", report.faultCount(), options.maxLoss);
         verdict.most("lost without history", report.lostWithoutHistory(), options.maxLoss);
-        stage.clients().leave();
-        stage.publishing().publishers().leave();
+        verdict.most("error frames", stage.clients().errorCount(), options.maxLoss);
+        verdict.most(
+                "error frames of publishers", stage.publishing().publishers().errorCount(), options.maxLoss);
     }
 }

@@ -239,6 +239,10 @@ final class Population {
         return sums(errors);
     }
 
+    long errorCount() {
+        return errors.values().stream().mapToLong(LongAdder::sum).sum();
+    }
+
     private static Map<String, Long> sums(Map<String, LongAdder> counts) {
         Map<String, Long> sums = new TreeMap<>();
         counts.forEach((key, count) -> sums.put(key, count.sum()));

@@ -28,8 +28,11 @@ final class RampScenario extends Scenario {
 
     @Option(
             names = "--warm-up",
-            description = "With --churn: so many connects before, not counted.",
-            defaultValue = "0")
+            description = {
+                "So many connects before, closed again and not counted: else the first to come would wait until the tool's"
+                        + " own classes are loaded. Default: ${DEFAULT-VALUE}"
+            },
+            defaultValue = "20")
     int warmUp;
 
     @Override
@@ -43,6 +46,7 @@ final class RampScenario extends Scenario {
     }
 
     private Verdict hold(ClientLoops loops, Progress progress) {
+        warmUp(loops, progress);
         ServerProbe probe = options.probe();
         ActuatorProbe actuator =
                 new ActuatorProbe(options.actuators, options.tokens().of(0));
@@ -78,9 +82,7 @@ final class RampScenario extends Scenario {
     }
 
     private Verdict churn(ClientLoops loops, Progress progress) {
-        if (warmUp > 0) {
-            round(loops, progress, warmUp);
-        }
+        warmUp(loops, progress);
         ServerProbe probe = options.probe();
         Look before = probe.look();
         long begin = System.nanoTime();
@@ -99,6 +101,12 @@ final class RampScenario extends Scenario {
             verdict.result().put("server", server);
         }
         return verdict;
+    }
+
+    private void warmUp(ClientLoops loops, Progress progress) {
+        if (warmUp > 0) {
+            round(loops, progress, warmUp);
+        }
     }
 
     private Population round(ClientLoops loops, Progress progress, int count) {

@@ -12,7 +12,7 @@ abstract class Scenario implements Callable<Integer> {
     static final int REFUSED = 3;
 
     @Mixin
-    CommonOptions options = new CommonOptions();
+    LoadOptions options = new LoadOptions();
 
     /** How many connections it will open. */
     abstract int connections();

@@ -95,16 +95,22 @@ final class ServerProbe {
             Process jcmd = new ProcessBuilder(jcmd(), Long.toString(pid), "GC.class_histogram")
                     .redirectErrorStream(true)
                     .start();
-            String last = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
-                    .lines()
-                    .filter(line -> line.startsWith("Total"))
-                    .findFirst()
-                    .orElse("");
-            String[] columns = last.trim().split("\\s+", -1);
-            return columns.length < 3 ? 0 : Long.parseLong(columns[2]);
+            return totalBytes(new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException("--live-heap needs the JDK's jcmd", e);
         }
+    }
+
+    /** Of the last line of a histogram: {@code Total 123 4567}. */
+    static long totalBytes(String histogram) {
+        return histogram
+                .lines()
+                .filter(line -> line.startsWith("Total"))
+                .map(line -> line.trim().split("\\s+", -1))
+                .filter(columns -> columns.length == 3)
+                .mapToLong(columns -> Long.parseLong(columns[2]))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("--live-heap: no histogram from jcmd: " + histogram));
     }
 
     private static String jcmd() {

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -30,7 +31,7 @@ final class SoakScenario extends CheckedScenario {
     Duration sample = Duration.ZERO;
 
     @Option(names = "--max-slope", description = "MiB per hour by which RSS or heap may grow.")
-    @org.jspecify.annotations.Nullable
+    @Nullable
     Double maxSlope;
 
     @Override

@@ -1,5 +1,6 @@
 package dev.starling.loadtest;
 
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -43,7 +44,7 @@ final class StormScenario extends CheckedScenario {
         boolean back = progress.until(
                 () -> stage.clients().readiedInAll() - before >= options.connections
                         && stage.clients().ready() == options.connections,
-                java.time.Duration.ofMillis((long) (maxRecovery * 1000)),
+                Duration.ofMillis((long) (maxRecovery * 1000)),
                 () -> "back " + stage.clients().ready());
         double seconds = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin) / 1000.0;
         verdict.result().put("allBack", back).put("secondsUntilAllBack", seconds);

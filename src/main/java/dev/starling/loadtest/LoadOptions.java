@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options that all scenarios have. The command line fills it. */
-final class CommonOptions {
+final class LoadOptions {
 
     @Option(
             names = "--url",

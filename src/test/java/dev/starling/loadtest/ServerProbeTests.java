@@ -1,0 +1,24 @@
+package dev.starling.loadtest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import org.junit.jupiter.api.Test;
+
+class ServerProbeTests {
+
+    @Test
+    void liveHeapIsTheTotalOfTheHistogram() {
+        String histogram =
+                "12345:\n num  #instances  #bytes  class name\n   1:  10  240  [B\nTotal          10            240\n";
+
+        assertThat(ServerProbe.totalBytes(histogram)).isEqualTo(240);
+    }
+
+    @Test
+    void jvmThatGivesNoHistogramIsNoEmptyHeap() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ServerProbe.totalBytes("12345: no such process"))
+                .withMessageContaining("no such process");
+    }
+}
