@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -12,6 +13,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The script that holds a hundred thousand connections, with a thousand. */
 @EnabledOnOs(OS.LINUX)
+@Tag("long")
 class HundredThousandIT {
 
     private static final Path SCRIPT = Path.of("src", "test", "bench", "hundred-thousand.js");

@@ -5,6 +5,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.stream.Stream;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
@@ -20,7 +21,12 @@ final class RunningServer implements AutoCloseable {
     RunningServer(Class<?> more, String... arguments) {
         context = new SpringApplicationBuilder(SecurityTestServer.class, more)
                 .properties(SecurityTestServer.PROPERTIES)
-                .run(arguments);
+                .run(anyPort(arguments));
+    }
+
+    /** As an argument: the properties of a builder yield to those of application.yml, which names a port. */
+    private static String[] anyPort(String... arguments) {
+        return Stream.concat(Stream.of("--server.port=0"), Stream.of(arguments)).toArray(String[]::new);
     }
 
     ConfigurableApplicationContext context() {

@@ -24,7 +24,7 @@ class SecurityTestServer {
 
     /** What every test needs: nothing dials out to a Redis that is not there. */
     static final String[] PROPERTIES = {
-        "management.health.redis.enabled=false", "spring.main.banner-mode=off", "server.port=0",
+        "management.health.redis.enabled=false", "spring.main.banner-mode=off",
     };
 
     @Bean
