@@ -53,6 +53,16 @@ final class LocalLoops implements LoopResources {
         return sum;
     }
 
+    /** Whether they have nothing to do but to wait. */
+    boolean isIdle() {
+        for (EventExecutor loop : group) {
+            if (((SingleThreadEventExecutor) loop).pendingTasks() > 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     @Override
     public EventLoopGroup onServer(boolean useNative) {
         return group;

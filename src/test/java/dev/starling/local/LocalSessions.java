@@ -12,7 +12,6 @@ import java.util.stream.IntStream;
 final class LocalSessions {
 
     private static final Duration BOUND = Duration.ofMinutes(30);
-    private static final Duration GOODBYE = Duration.ofSeconds(15);
     private static final String SESSION = "dev.starling.websocket.Session";
     private static final int WARM_UP = 2000;
     private static final int BARE = 20_000;
@@ -132,14 +131,10 @@ final class LocalSessions {
     /** Of the sessions nothing may be left; of tables and pools something is. */
     private void leave(Heap before, int count, boolean told) {
         Until.holds("all have left", BOUND, () -> node.connections() == 0 && node.gauge("ws.channels") == 0);
-        long start = System.nanoTime();
+        // Channels take leave of their loops after their sessions have gone, and a full collection stops the loops.
+        Until.holds("the loops are done", BOUND, loops::isIdle);
         Heap left = Heap.live();
-        long atOnce = left.of(SESSION).count();
-        while (left.of(SESSION).count() > 0 && System.nanoTime() - start < GOODBYE.toNanos()) {
-            left = Heap.live();
-        }
         if (told) {
-            figure("left.sessions.at.once", atOnce);
             figure("left.sessions", left.of(SESSION).count());
             figure("left.bytes", left.since(before).bytes() / count);
             left.since(before).top(TOP, count).forEach(System.out::println);

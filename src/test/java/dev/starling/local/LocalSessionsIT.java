@@ -56,7 +56,8 @@ final class LocalSessionsIT {
                 .containsEntry("pinged", (double) sessions)
                 .containsEntry("heartbeat.timeouts", 0.0)
                 .containsEntry("miscounted", 0.0)
-                .containsEntry("faults", 0.0);
+                .containsEntry("faults", 0.0)
+                .containsEntry("left.sessions", 0.0);
         assertThat(figures.get("session.bytes")).as("heap of a session").isBetween(1000.0, (double) SESSION_BYTES);
         assertThat(figures.get("channel.bytes")).as("heap of a channel").isBetween(100.0, (double) CHANNEL_BYTES);
     }
