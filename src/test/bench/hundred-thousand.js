@@ -101,16 +101,19 @@ async function tool(wanted, ...options) {
   return { result };
 }
 
+/** How long it takes to publish all. */
+const publishSeconds = Math.ceil(messages / Number(flags.rate)) + 10;
+
 /** All connections of one node, from a source address of their own. */
 function listen(server, index) {
-  const seconds = Math.ceil(messages / Number(flags.rate)) + 300;
+  const seconds = publishSeconds + 300;
   return tool(/ready:/, '--url', server.url, '--source', `127.0.0.${10 + index}`, '--connections', perNode, '--rate', 0,
     '--channels', 1, '--publishers', 0, '--messages', messages, '--warm-up', '0s', '--duration', `${seconds}s`);
 }
 
 function publish(server) {
   return tool(/^\{|ready:/, '--url', server.url, '--connections', 0, '--channels', 1, '--publishers', 1, '--publish-rate',
-    flags.rate, '--messages', messages, '--warm-up', '0s');
+    flags.rate, '--messages', messages, '--warm-up', '0s', '--duration', `${publishSeconds}s`);
 }
 
 /** What a node has of the machine's memory, and what of it is alive. */
