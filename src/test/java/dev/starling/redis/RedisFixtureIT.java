@@ -89,6 +89,7 @@ class RedisFixtureIT {
         try (RedisSentinels redis = RedisSentinels.start()) {
             redis.master().cli("SET", "k", "v");
             RedisServer first = redis.master();
+            LinkNode.await(first::isReplicated);
 
             redis.failover();
             assertThat(redis.replica()).isSameAs(first);
@@ -117,6 +118,7 @@ class RedisFixtureIT {
             assertThat(redis.ownerOf(slot)).isSameAs(target);
             assertThat(target.cli("GET", "k")).isEqualTo("v");
             assertThatThrownBy(() -> owner.cli("GET", "k")).hasMessageStartingWith("MOVED " + slot);
+            LinkNode.await(target::isReplicated);
 
             assertThat(redis.killOwnerOf(slot)).isSameAs(target);
             assertThat(redis.ownerOf(slot).cli("GET", "k")).isEqualTo("v");

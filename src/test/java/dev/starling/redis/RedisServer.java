@@ -158,6 +158,11 @@ public final class RedisServer implements AutoCloseable {
         return field(cli("INFO"), field);
     }
 
+    /** Whether its replica says that it has all that was written here, which it does once a second. */
+    boolean isReplicated() {
+        return info("slave0").contains(",offset=" + info("master_repl_offset") + ",");
+    }
+
     /** The value of {@code field} among lines of {@code field:value}; nothing if there is none. */
     static String field(String lines, String field) {
         return lines.lines()
