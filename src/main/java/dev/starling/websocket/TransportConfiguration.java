@@ -18,9 +18,6 @@ import reactor.netty.http.server.HttpServer;
 @Configuration(proxyBeanMethods = false)
 final class TransportConfiguration {
 
-    /** Connections that wait for the server; {@code net.core.somaxconn} must allow as many. */
-    static final int ACCEPT_BACKLOG = 4096;
-
     /** In place of Boot's, whose event loops are those of the whole JVM, and Reactor Netty's choice. */
     @Bean
     ReactorResourceFactory reactorResources(TransportProperties transport, ReactorNettyProperties netty) {
@@ -35,9 +32,11 @@ final class TransportConfiguration {
     }
 
     @Bean
-    NettyServerCustomizer sessionTransport(LimitsProperties limits, WebSocketProperties properties) {
+    NettyServerCustomizer sessionTransport(
+            TransportProperties transport, LimitsProperties limits, WebSocketProperties properties) {
         return server -> limitKernelBuffer(server, limits)
-                .option(ChannelOption.SO_BACKLOG, ACCEPT_BACKLOG)
+                .option(ChannelOption.SO_BACKLOG, transport.acceptBacklog())
+                .childOption(ChannelOption.TCP_NODELAY, transport.noDelay())
                 .doOnChannelInit((observer, channel, remote) -> prepare(channel.pipeline(), limits, properties));
     }
 

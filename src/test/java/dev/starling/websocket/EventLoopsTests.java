@@ -1,7 +1,6 @@
 package dev.starling.websocket;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.netty.channel.EventLoopGroup;
@@ -21,10 +20,10 @@ class EventLoopsTests {
 
     @Test
     void thereIsOneLoopPerProcessorUnlessToldOtherwise() {
-        assertThat(new TransportProperties(0, false, 4096).loops())
+        assertThat(transport(0, false, 4096).loops())
                 .isEqualTo(Runtime.getRuntime().availableProcessors());
         with(
-                new TransportProperties(3, false, 4096),
+                transport(3, false, 4096),
                 loops -> assertThat(loops.onServer(true)).hasSize(3).isSameAs(loops.onClient(true)));
     }
 
@@ -32,14 +31,14 @@ class EventLoopsTests {
     void ioUringIsNotUsedUnasked() {
         assumeThat(Epoll.isAvailable()).isTrue();
         with(
-                new TransportProperties(1, false, 4096),
+                transport(1, false, 4096),
                 loops -> assertThat(isOn(loops, EpollIoHandler.class)).isTrue());
     }
 
     @Test
     void ioUringIsUsedWhereItIsAskedForAndCanBeHad() {
         assumeThat(IoUring.isAvailable()).isTrue();
-        with(new TransportProperties(1, true, 256), loops -> {
+        with(transport(1, true, 256), loops -> {
             assertThat(isOn(loops, IoUringIoHandler.class)).isTrue();
             assertThat(loops.onChannelClass(io.netty.channel.socket.ServerSocketChannel.class, loops.onServer(true)))
                     .isEqualTo(IoUringServerSocketChannel.class);
@@ -51,27 +50,21 @@ class EventLoopsTests {
         assumeThat(IoUring.isAvailable()).isFalse();
         assumeThat(Epoll.isAvailable()).isTrue();
         with(
-                new TransportProperties(1, true, 4096),
+                transport(1, true, 4096),
                 loops -> assertThat(isOn(loops, EpollIoHandler.class)).isTrue());
     }
 
     @Test
     void theLoopsMustNotBlock() {
         with(
-                new TransportProperties(1, false, 4096),
+                transport(1, false, 4096),
                 loops -> assertThat(loops.onServer(true).submit(Schedulers::isInNonBlockingThread))
                         .succeedsWithin(Duration.ofSeconds(10))
                         .isEqualTo(true));
     }
 
-    @Test
-    void aWrongValueIsNamed() {
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> new TransportProperties(-1, false, 4096))
-                .withMessage("starling.transport.event-loops is -1: it must be from 0 to 1024");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> new TransportProperties(0, false, 5000))
-                .withMessage("starling.transport.ring-size is 5000: it must be a power of two from 256 to 32768");
+    private static TransportProperties transport(int loops, boolean ioUring, int ringSize) {
+        return new TransportProperties(loops, ioUring, ringSize, 1, true);
     }
 
     private static boolean isOn(LoopResources loops, Class<? extends io.netty.channel.IoHandler> transport) {

@@ -41,9 +41,12 @@ class KernelSettingsTests {
 
     @Test
     void kernelGrantsTheBacklogThatTheServerAsksFor() throws IOException {
-        assertThat(number("net.core.somaxconn")).isGreaterThanOrEqualTo(TransportConfiguration.ACCEPT_BACKLOG);
-        assertThat(number("net.ipv4.tcp_max_syn_backlog"))
-                .isGreaterThanOrEqualTo(TransportConfiguration.ACCEPT_BACKLOG);
+        long backlog = new Binder(new MapConfigurationPropertySource())
+                .bindOrCreate("starling.transport", TransportProperties.class)
+                .acceptBacklog();
+
+        assertThat(number("net.core.somaxconn")).isGreaterThanOrEqualTo(backlog);
+        assertThat(number("net.ipv4.tcp_max_syn_backlog")).isGreaterThanOrEqualTo(backlog);
     }
 
     @Test
