@@ -10,6 +10,8 @@ final class FrameReader {
     static final int PING = 9;
     static final int PONG = 10;
 
+    private static final int MAX_CONTROL_BYTES = 125;
+
     /** Takes one frame; its payload is at {@code from} to {@code to}. Returns whether to read on. */
     interface Sink {
         boolean frame(int opcode, byte[] bytes, int from, int to);
@@ -35,7 +37,7 @@ final class FrameReader {
             }
             long length = second < 126 ? second : number(bytes, at + 2, headBytes - 2);
             if (length < 0 || length > maxPayloadBytes) {
-                throw new BrokenFrameException("frame of " + length + " bytes");
+                throw new BrokenFrameException("frame of too many bytes");
             }
             int end = at + headBytes + (int) length;
             if (end > to) {
@@ -59,6 +61,9 @@ final class FrameReader {
         }
         if ((opcode > BINARY && opcode < CLOSE) || opcode > PONG) {
             throw new BrokenFrameException("opcode " + opcode);
+        }
+        if (opcode >= CLOSE && (second & 0x7f) > MAX_CONTROL_BYTES) {
+            throw new BrokenFrameException("control frame of too many bytes");
         }
         if (second < 0) {
             throw new BrokenFrameException("masked frame");

@@ -51,6 +51,7 @@ class FrameReaderTests {
         assertBroken("fragmented", (byte) 0x01, (byte) 0);
         assertBroken("reserved", (byte) 0xc1, (byte) 0);
         assertBroken("opcode", (byte) 0x83, (byte) 0);
+        assertBroken("control frame", (byte) 0x88, (byte) 126, (byte) 0, (byte) 126);
         assertBroken("bytes", (byte) 0x81, (byte) 126, (byte) 0xff, (byte) 0xff);
     }
 
