@@ -7,6 +7,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +68,27 @@ public final class DeliveryChecker {
      */
     public long outstanding() {
         return subscribers.stream().mapToLong(SubscriberLog::outstanding).sum();
+    }
+
+    /**
+     * How many acknowledged messages of channels without history connected subscribers have not got, yet or for ever. To be
+     * waited for, for a while, before {@link #report}: an acknowledgement may overtake the message.
+     */
+    public long missing() {
+        return subscribers.stream().mapToLong(SubscriberLog::missing).sum();
+    }
+
+    /**
+     * Whether all subscribers have got what their channels with history have at this moment, or were told that they will not.
+     * To be asked later, again and again, by one thread: what is published meanwhile does not put it off.
+     */
+    public BooleanSupplier caughtUp() {
+        List<BooleanSupplier> open =
+                subscribers.stream().flatMap(SubscriberLog::goals).collect(Collectors.toCollection(ArrayList::new));
+        return () -> {
+            open.removeIf(BooleanSupplier::getAsBoolean);
+            return open.isEmpty();
+        };
     }
 
     /** What has been found. What connected subscribers have not got by now counts as lost. */

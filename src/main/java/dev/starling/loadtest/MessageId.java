@@ -5,9 +5,14 @@ final class MessageId {
 
     private MessageId() {}
 
+    /** Whether these numbers can be those of a message. */
+    static boolean isOne(long publisher, long sequence) {
+        return publisher >= 0 && publisher <= Integer.MAX_VALUE && sequence >= 1 && sequence <= Integer.MAX_VALUE;
+    }
+
     /** @throws IllegalArgumentException for a publisher below 0 or a sequence number below 1 */
     static long of(int publisher, int sequence) {
-        if (publisher < 0 || sequence < 1) {
+        if (!isOne(publisher, sequence)) {
             throw new IllegalArgumentException("no message: " + publisher + "#" + sequence);
         }
         return (long) publisher << 32 | sequence;

@@ -4,6 +4,7 @@ import dev.starling.loadtest.DeliveryFault.Kind;
 import dev.starling.protocol.StreamPosition;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** How far one subscriber is in one channel. Its own lock guards it; it calls its channel under it, never the reverse. */
@@ -141,11 +142,29 @@ final class Reading {
         return epoch == null ? null : new StreamPosition(epoch.name(), last);
     }
 
+    /** Whether it has got what its channel has now, was told that it will not, or is in another history: to be asked later. */
+    synchronized BooleanSupplier goal() {
+        EpochLog history = epoch;
+        if (history == null) {
+            return () -> true;
+        }
+        long top = channel.top(history);
+        return () -> hasReached(history, top);
+    }
+
+    private synchronized boolean hasReached(EpochLog history, long offset) {
+        return epoch != history || last >= offset;
+    }
+
     synchronized long outstanding() {
         if (!attached || epoch == null) {
             return 0;
         }
         return channel.isCurrent(epoch) ? channel.top(epoch) - last : 1;
+    }
+
+    synchronized long missing() {
+        return attached && epoch == null ? unkept.missing() : 0;
     }
 
     /** Adds what can be said only at the end. */

@@ -3,7 +3,9 @@ package dev.starling.loadtest;
 import dev.starling.protocol.StreamPosition;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,16 @@ public final class SubscriberLog {
         reading(channel).message(offset, MessageId.of(publisher, sequence));
     }
 
+    /**
+     * A {@code message} frame that can't be of this run.
+     *
+     * @param detail what is wrong with it
+     */
+    public void strange(String channel, String detail) {
+        tally.delivered.increment();
+        tally.fault(DeliveryFault.Kind.STRANGE, channel, name, detail);
+    }
+
     /** A {@code gap} frame: these offsets, both included, will not come by themselves. */
     public void gap(String channel, long from, long to) {
         reading(channel).gap(from, to);
@@ -64,8 +76,16 @@ public final class SubscriberLog {
         return reading(channel).position();
     }
 
+    Stream<BooleanSupplier> goals() {
+        return readings.values().stream().map(Reading::goal);
+    }
+
     long outstanding() {
         return readings.values().stream().mapToLong(Reading::outstanding).sum();
+    }
+
+    long missing() {
+        return readings.values().stream().mapToLong(Reading::missing).sum();
     }
 
     void audit(Tally all) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.starling.loadtest.DeliveryFault.Kind;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
 /** Channels with history: what is right passes, and each fault is found. */
@@ -53,6 +54,23 @@ class DeliveryCheckerTests {
         run.subscribed(at("e", 0)).published("e", 1, 5).got(1, 4);
         assertThat(run.checker.outstanding()).isEqualTo(1);
         run.faulty(Kind.LOST);
+    }
+
+    @Test
+    void whoHasWhatThereWasHasCaughtUpWhateverIsPublishedSince() {
+        run.subscribed(at("e", 0)).published("e", 1, 5).got(1, 3);
+        BooleanSupplier caughtUp = run.checker.caughtUp();
+        assertThat(caughtUp.getAsBoolean()).isFalse();
+
+        run.published("e", 6, 9).got(4, 5);
+        assertThat(caughtUp.getAsBoolean()).isTrue();
+    }
+
+    @Test
+    void messageThatCanNotBeOfThisRunIsStrange() {
+        run.subscribed(at("e", 0));
+        run.subscriber.strange(CHANNEL, "no number");
+        run.faulty(Kind.STRANGE);
     }
 
     @Test

@@ -12,6 +12,16 @@ class DeliveryCheckerUnkeptTests {
     private final Run run = new Run();
 
     @Test
+    void whatIsMissingCanBeWaitedFor() {
+        run.subscriber.subscribed(UNKEPT, null, null);
+        run.publishedUnkept(1, 3).gotUnkept(1);
+        assertThat(run.checker.missing()).isEqualTo(2);
+
+        run.gotUnkept(2, 3);
+        assertThat(run.checker.missing()).isZero();
+    }
+
+    @Test
     void completeRunLosesNothing() {
         subscribe();
         run.publishedUnkept(1, 3).gotUnkept(1, 2, 3);
