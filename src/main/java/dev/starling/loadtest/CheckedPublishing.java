@@ -22,8 +22,8 @@ final class CheckedPublishing implements ClientSink {
     private final Map<Long, Sent> open = new HashMap<>();
     private final Population publishers;
     private volatile boolean running = true;
-    private final LongAdder published = new LongAdder();
-    private final LongAdder refused = new LongAdder();
+    private final LongAdder unsaid = new LongAdder();
+    private final GoawayLog goaways;
     private long beginNanos;
     private long turn;
 
@@ -39,6 +39,7 @@ final class CheckedPublishing implements ClientSink {
         this.rate = rate;
         this.frame = new PublishFrame(plan, payload, true);
         this.sequences = new int[plan.channels()];
+        this.goaways = new GoawayLog(spec.publishers());
         this.publishers = new Population(loops, spec.publishers(), ChannelPlan.NONE, spec.pace(), spec.tokens(), this);
     }
 
@@ -80,6 +81,7 @@ final class CheckedPublishing implements ClientSink {
         Client client = publishers.client(publisher);
         if (!client.isReady()) {
             // On its way to another node: what it would have said meanwhile is not said.
+            unsaid.increment();
             return;
         }
         int sequence = ++sequences[channel];
@@ -88,7 +90,6 @@ final class CheckedPublishing implements ClientSink {
         frame.write(publisher, channel, sequence, intendedNanos, turn);
         client.connection().write(FrameReader.TEXT, frame.bytes(), 0, frame.length());
         client.connection().flush();
-        published.increment();
     }
 
     @Override
@@ -101,14 +102,8 @@ final class CheckedPublishing implements ClientSink {
             }
         } else if (text.is(Words.ERROR)) {
             open.remove(text.number(Words.ID));
-            refused.increment();
         } else if (text.is(Words.GOAWAY)) {
-            client.avoidThisNode();
-            desk.loop()
-                    .schedule(
-                            () -> client.connection().leave(),
-                            Math.max(0, text.number(Words.RECONNECT_AFTER)),
-                            TimeUnit.MILLISECONDS);
+            goaways.told(client, desk, text, true);
         }
     }
 
@@ -116,6 +111,7 @@ final class CheckedPublishing implements ClientSink {
     public void ended(Client client, Ending ending, boolean ready) {
         // What became of them, nobody will say.
         open.values().removeIf(sent -> sent.channel() % publishers.size() == client.number());
+        goaways.ended(client, ending, ready);
         if (running) {
             publishers.reconnect(client, RETURN_MILLIS);
         }
@@ -133,12 +129,13 @@ final class CheckedPublishing implements ClientSink {
         return epoch.isEmpty() || offset < 0 ? null : new StreamPosition(epoch, offset);
     }
 
-    long published() {
-        return published.sum();
+    GoawayLog goaways() {
+        return goaways;
     }
 
-    long refused() {
-        return refused.sum();
+    /** How many messages were not sent, since their publisher was not connected. */
+    long unsaid() {
+        return unsaid.sum();
     }
 
     /** How many publishes have no answer. */

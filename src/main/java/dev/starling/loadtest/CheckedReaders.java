@@ -4,7 +4,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -13,14 +12,13 @@ final class CheckedReaders implements ClientSink {
 
     private static final long FIRST_BACKOFF_MILLIS = 100;
     private static final long LONGEST_BACKOFF_MILLIS = 10_000;
+    private static final int MOST_DOUBLINGS = 10;
 
     private final Population population;
     private final SubscriberLog[] logs;
     private final byte[] attempts;
-    private final boolean[] told;
     private final Map<String, LongAdder> endings = new ConcurrentHashMap<>();
-    private final LongAdder goaways = new LongAdder();
-    private final LongAdder untold = new LongAdder();
+    private final GoawayLog goaways;
     private final LongAdder recovered = new LongAdder();
     private final LongAdder unrecovered = new LongAdder();
     private final boolean leavesOnGoaway;
@@ -39,7 +37,7 @@ final class CheckedReaders implements ClientSink {
         this.leavesOnGoaway = leavesOnGoaway;
         this.logs = new SubscriberLog[size];
         this.attempts = new byte[size];
-        this.told = new boolean[size];
+        this.goaways = new GoawayLog(size);
         for (int i = 0; i < size; i++) {
             logs[i] = checker.subscriber("client " + i);
         }
@@ -66,12 +64,16 @@ final class CheckedReaders implements ClientSink {
     @Override
     public void message(Client client, LoopDesk desk, ServerText frame) {
         desk.deliver();
-        desk.record(frame.number(Words.INTENDED));
+        long publisher = frame.number(Words.PUBLISHER);
+        long sequence = frame.number(Words.SEQUENCE);
+        long intended = frame.number(Words.INTENDED);
+        if (!MessageId.isOne(publisher, sequence) || intended == ServerText.NONE) {
+            logs[client.number()].strange(frame.text(Words.CHANNEL), "not of this run");
+            return;
+        }
+        desk.record(intended);
         logs[client.number()].message(
-                frame.text(Words.CHANNEL),
-                Math.max(0, frame.number(Words.OFFSET)),
-                (int) frame.number(Words.PUBLISHER),
-                (int) frame.number(Words.SEQUENCE));
+                frame.text(Words.CHANNEL), Math.max(0, frame.number(Words.OFFSET)), (int) publisher, (int) sequence);
     }
 
     @Override
@@ -81,7 +83,7 @@ final class CheckedReaders implements ClientSink {
         } else if (frame.is(Words.GAP)) {
             logs[client.number()].gap(frame.text(Words.CHANNEL), frame.number(Words.FROM), frame.number(Words.TO));
         } else if (frame.is(Words.GOAWAY)) {
-            goneAway(client, desk, frame);
+            goaways.told(client, desk, frame, leavesOnGoaway);
         }
     }
 
@@ -99,20 +101,9 @@ final class CheckedReaders implements ClientSink {
                 : frame.has(Words.RECOVERED, Words.FALSE) ? Boolean.FALSE : null;
     }
 
-    private void goneAway(Client client, LoopDesk desk, ServerText frame) {
-        goaways.increment();
-        told[client.number()] = true;
-        client.avoidThisNode();
-        if (leavesOnGoaway) {
-            ClientConnection old = client.connection();
-            desk.loop().schedule(old::leave, Math.max(0, frame.number(Words.RECONNECT_AFTER)), TimeUnit.MILLISECONDS);
-        }
-    }
-
     @Override
     public void ready(Client client) {
         attempts[client.number()] = 0;
-        told[client.number()] = false;
     }
 
     @Override
@@ -121,17 +112,15 @@ final class CheckedReaders implements ClientSink {
         logs[number].disconnected();
         endings.computeIfAbsent((ending.asked() ? "left: " : "") + ending.reason(), key -> new LongAdder())
                 .increment();
-        if (ready && !ending.asked() && !told[number]) {
-            untold.increment();
-        }
+        boolean told = goaways.ended(client, ending, ready);
         if (returning && ending.mayReturn()) {
-            population.reconnect(client, told[number] && ready ? 0 : delayMillis(number, ending));
+            population.reconnect(client, told && ready ? 0 : delayMillis(number, ending));
         }
     }
 
     private long delayMillis(int number, Ending ending) {
-        int attempt = Math.min(10, attempts[number]++);
-        long backoff = Math.min(LONGEST_BACKOFF_MILLIS, FIRST_BACKOFF_MILLIS << attempt);
+        long backoff = Math.min(LONGEST_BACKOFF_MILLIS, FIRST_BACKOFF_MILLIS << attempts[number]);
+        attempts[number] = (byte) Math.min(MOST_DOUBLINGS, attempts[number] + 1);
         long jitter = ThreadLocalRandom.current().nextLong(backoff + 1);
         // All were told the same: the jitter keeps them from coming back together.
         return ending.retryAfterSeconds() * 1000L + jitter;
@@ -149,13 +138,8 @@ final class CheckedReaders implements ClientSink {
         return sums;
     }
 
-    long goaways() {
-        return goaways.sum();
-    }
-
-    /** How many ready connections the server ended without a {@code goaway}. */
-    long untold() {
-        return untold.sum();
+    GoawayLog goaways() {
+        return goaways;
     }
 
     long recovered() {

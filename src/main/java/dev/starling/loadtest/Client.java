@@ -1,6 +1,5 @@
 package dev.starling.loadtest;
 
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One simulated user: connects, waits for {@code welcome}, subscribes. Its event loop owns it. */
@@ -66,15 +65,12 @@ final class Client implements ConnectionEvents {
         welcomed = false;
         ready = false;
         over = false;
-        desk.loop().schedule(() -> expire(next), population.timeoutMillis(), TimeUnit.MILLISECONDS);
+        next.failAfter(population.timeoutMillis(), () -> late(next));
         loops.open(next);
     }
 
-    private void expire(ClientConnection which) {
-        if (which == connection && !ready && !over) {
-            String what = !which.isUpgraded() ? "no answer" : welcomed ? "not subscribed in time" : "no welcome";
-            which.fail(Ending.of(what));
-        }
+    private Ending late(ClientConnection which) {
+        return Ending.of(!which.isUpgraded() ? "no answer" : welcomed ? "not subscribed in time" : "no welcome");
     }
 
     @Override
@@ -110,6 +106,7 @@ final class Client implements ConnectionEvents {
 
     private void readied() {
         ready = true;
+        connection().inTime();
         population.readied(this);
     }
 

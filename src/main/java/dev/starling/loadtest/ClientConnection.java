@@ -9,7 +9,10 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.concurrent.Future;
 import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +23,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Fra
 
     private static final int MAX_PAYLOAD_BYTES = 16 << 20;
     private static final int MAX_HEAD_BYTES = 32 << 10;
+    private static final long CLOSE_MILLIS = 10_000;
     private static final byte[] NOTHING = {};
 
     private final LoopDesk desk;
@@ -30,6 +34,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Fra
     private long seed;
     private byte[] rest = NOTHING;
     private @Nullable Channel channel;
+    private @Nullable Future<?> deadline;
     private boolean upgraded;
     private boolean ended;
     private boolean leaving;
@@ -58,10 +63,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Fra
         return target;
     }
 
-    boolean isOpen() {
-        return upgraded && !ended;
-    }
-
     boolean isUpgraded() {
         return upgraded;
     }
@@ -74,12 +75,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Fra
         channel = open;
     }
 
-    /** Sends a text frame. */
-    void send(String text) {
-        write(text);
-        flush();
-    }
-
+    /** Writes a text frame, without a flush. */
     void write(String text) {
         Channel open = channel;
         if (open != null) {
@@ -101,11 +97,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Fra
         }
     }
 
-    /** Whether the socket takes no more for now. */
-    boolean isFull() {
-        return channel != null && !channel.isWritable();
-    }
-
     /** Stops or goes on reading. */
     void reading(boolean on) {
         if (channel != null) {
@@ -113,8 +104,26 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Fra
         }
     }
 
-    /** Ends it as a well-behaved client does. */
+    /** It fails after a time, unless by then it has ended, or {@link #inTime} was called. */
+    void failAfter(long millis, Supplier<Ending> why) {
+        inTime();
+        deadline = loop().schedule(() -> fail(why.get()), millis, TimeUnit.MILLISECONDS);
+    }
+
+    /** What it had to do until its deadline is done: the timer lets go of it. */
+    void inTime() {
+        Future<?> timer = deadline;
+        deadline = null;
+        if (timer != null) {
+            timer.cancel(false);
+        }
+    }
+
+    /** Ends it as a well-behaved client does: the server answers, if it does so in time. */
     void leave() {
+        if (leaving || ended) {
+            return;
+        }
         leaving = true;
         Channel open = channel;
         if (open == null) {
@@ -123,7 +132,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Fra
         if (!upgraded) {
             open.close();
         } else {
-            open.writeAndFlush(MaskedFrame.close(open.alloc(), 1000));
+            open.writeAndFlush(MaskedFrame.close(open.alloc(), 1000), open.voidPromise());
+            failAfter(CLOSE_MILLIS, () -> Ending.of("close not answered"));
         }
     }
 
@@ -134,14 +144,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Fra
         if (open != null) {
             open.config().setOption(ChannelOption.SO_LINGER, 0);
             open.close();
-        }
-    }
-
-    /** Closes the socket without a word. */
-    void hangUp() {
-        leaving = true;
-        if (channel != null) {
-            channel.close();
         }
     }
 
@@ -281,6 +283,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Fra
     private void end(Ending ending) {
         if (!ended) {
             ended = true;
+            inTime();
             rest = NOTHING;
             events.ended(this, leaving ? ending.wanted() : ending);
         }

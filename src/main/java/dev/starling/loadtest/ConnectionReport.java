@@ -21,6 +21,6 @@ final class ConnectionReport {
                 .put("errors", population.errors())
                 .times("establishment", population.establishment());
         verdict.most("failed connections", population.failed(), maxFailures);
-        verdict.least("connections", population.established(), population.size() - maxFailures);
+        verdict.least("connections", population.readiedInAll(), population.size() - maxFailures);
     }
 }

@@ -1,6 +1,7 @@
 package dev.starling.loadtest;
 
 import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What readers missed and got too often, of what one run published.
@@ -10,27 +11,31 @@ import java.util.BitSet;
  */
 record DeliveryTally(long lost, long duplicates, long outOfOrder, long strange) {
 
-    /** Of all readers. To be asked when nothing moves any more. Without publishers here, what is lost at the end is unknown. */
+    /** Of all readers. Without publishers here, what is lost at the end is unknown. No event loop may ask. */
     static DeliveryTally of(Population readers, Publishing publishing) {
         boolean known = publishing.publishers().size() > 0;
-        ChannelPlan plan = readers.plan();
-        long lost = 0;
-        long duplicates = 0;
-        long outOfOrder = 0;
-        long strange = 0;
-        for (int i = 0; i < readers.size(); i++) {
-            Client reader = readers.client(i);
+        Publishing.Books books = publishing.books();
+        long[] sums = new long[4];
+        readers.visit(reader -> {
             SequenceTrack track = reader.track();
-            for (int index = 0; index < plan.subscriptions() && reader.isReady(); index++) {
-                int channel = (plan.first(i) + index) % plan.channels();
-                int sent = known ? publishing.sent(channel) : track.last(index);
-                lost += track.lost(index, sent, known ? publishing.refusals(channel) : new BitSet());
-            }
-            duplicates += track.duplicates();
-            outOfOrder += track.outOfOrder();
-            strange += track.strange();
+            sums[0] += reader.isReady() ? lost(readers.plan(), reader, known ? books : null) : 0;
+            sums[1] += track.duplicates();
+            sums[2] += track.outOfOrder();
+            sums[3] += track.strange();
+        });
+        return new DeliveryTally(sums[0], sums[1], sums[2], sums[3]);
+    }
+
+    private static long lost(ChannelPlan plan, Client reader, Publishing.@Nullable Books books) {
+        SequenceTrack track = reader.track();
+        long lost = 0;
+        for (int index = 0; index < plan.subscriptions(); index++) {
+            int channel = (plan.first(reader.number()) + index) % plan.channels();
+            lost += books == null
+                    ? track.lost(index, track.last(index), new BitSet())
+                    : track.lost(index, books.sent()[channel], books.refusals(channel));
         }
-        return new DeliveryTally(lost, duplicates, outOfOrder, strange);
+        return lost;
     }
 
     void report(Verdict verdict, long limit) {

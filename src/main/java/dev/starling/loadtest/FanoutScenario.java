@@ -60,7 +60,7 @@ sealed class FanoutScenario extends Scenario permits PublishScenario {
     Duration warmUp = Duration.ZERO;
 
     /** What is published while it is measured, and what the server does for it. */
-    private record Moment(long nanos, long published, long delivered, Look server) {}
+    private record Moment(long nanos, long published, long delivered, ToolLoad tool, Look server) {}
 
     String scenario() {
         return "fanout";
@@ -76,6 +76,17 @@ sealed class FanoutScenario extends Scenario permits PublishScenario {
 
     int channels() {
         return channels;
+    }
+
+    @Override
+    final void check() {
+        require(channels() >= 1 && subscriptions >= 0 && publishers() >= 0, "--channels must be at least 1");
+        require(subscribers() == 0 || subscriptions <= channels(), "--channels must be at least --subscriptions");
+        require(
+                inFlight >= 0 && inFlight <= Publishing.MAX_IN_FLIGHT,
+                "--in-flight must be from 0 to " + Publishing.MAX_IN_FLIGHT);
+        require(publishRate >= 0 && messages >= 0 && payload >= 0, "no rate, number or size is below 0");
+        require(publishRate == 0 || inFlight == 0, "either --publish-rate or --in-flight");
     }
 
     @Override
@@ -95,28 +106,13 @@ sealed class FanoutScenario extends Scenario permits PublishScenario {
                 subscribers(),
                 new Publishing.Spec(publishers(), options.driverPace(), options.tokens()));
         sink.follow(publishing);
-        connect(readers, publishing.publishers(), progress);
+        connect(progress, readers, publishing.publishers());
         return measure(loops, readers, publishing, sink, progress);
     }
 
     private Publishing.Course course() {
-        if (channels() < 1 || subscriptions > channels() || inFlight < 0 || inFlight > Publishing.MAX_IN_FLIGHT) {
-            throw new IllegalArgumentException("--channels must be at least --subscriptions and 1, --in-flight at most "
-                    + Publishing.MAX_IN_FLIGHT);
-        }
         double rate = publishRate == 0 && inFlight == 0 ? 10 : publishRate;
         return new Publishing.Course(rate, inFlight, messages, payload, !noAcks || subscribers() == 0);
-    }
-
-    private void connect(Population readers, Population writers, Progress progress) {
-        Duration bound = options.connectBound(readers.size());
-        readers.open();
-        writers.open();
-        progress.until(
-                () -> readers.isSettled() && writers.isSettled(),
-                bound,
-                () -> "connected " + readers.ready() + ", failed " + (readers.failed() + writers.failed()));
-        progress.say("ready: " + readers.ready() + " subscribers, " + writers.ready() + " publishers");
     }
 
     private Verdict measure(
@@ -135,7 +131,7 @@ sealed class FanoutScenario extends Scenario permits PublishScenario {
         publishing.stop();
         if (publishers() > 0) {
             progress.until(
-                    () -> loops.sum(LoopDesk::delivered) >= publishing.expected() && answered(publishing),
+                    () -> loops.sum(LoopDesk::delivered) >= publishing.books().expected() && publishing.isAnswered(),
                     options.settle,
                     () -> "waiting for the last");
         }
@@ -145,19 +141,13 @@ sealed class FanoutScenario extends Scenario permits PublishScenario {
         return verdict;
     }
 
-    private boolean answered(Publishing publishing) {
-        return (noAcks && subscribers() > 0)
-                || publishing.acknowledged() + publishing.refused() >= publishing.published();
-    }
-
     private void pass(Duration time, ClientLoops loops, Population readers, Publishing publishing, Progress progress) {
         long deadline = System.nanoTime() + time.toNanos();
         long[] last = {-1, System.nanoTime()};
         progress.until(
                 () -> isOver(loops, readers, publishing, last, deadline),
                 time.plusSeconds(1),
-                () -> "published " + publishing.published() + ", delivered "
-                        + loops.desk(0).delivered() + "…");
+                () -> "published " + publishing.published() + ", delivered " + loops.sum(LoopDesk::delivered));
     }
 
     private boolean isOver(ClientLoops loops, Population readers, Publishing publishing, long[] last, long deadline) {
@@ -184,6 +174,7 @@ sealed class FanoutScenario extends Scenario permits PublishScenario {
                 System.nanoTime(),
                 publishing.published(),
                 delivered,
+                ToolLoad.now(),
                 options.probe().look());
     }
 
@@ -193,38 +184,24 @@ sealed class FanoutScenario extends Scenario permits PublishScenario {
         double seconds = (end.nanos() - begin.nanos()) / 1e9;
         long delivered = end.delivered() - begin.delivered();
         long published = end.published() - begin.published();
-        ConnectionReport.add(verdict, readers, options.maxFailures);
-        verdict.most("failed publishers", publishing.publishers().failed(), options.maxFailures);
+        ConnectionReport.add(verdict, subscribers() > 0 ? readers : publishing.publishers(), options.maxFailures);
         Histogram latency = loops.latency();
-        result.put("publisherErrors", publishing.publishers().errors())
-                .put("publisherFailures", publishing.publishers().failures())
-                .put("seconds", Result.rounded(seconds))
+        Histogram answers = publishing.answers();
+        result.put("seconds", Result.rounded(seconds))
+                .put("toolProcessors", end.tool().processorsSince(begin.tool()))
                 .put("published", published)
                 .put("publishedPerSecond", Result.rounded((double) published / seconds))
                 .put("delivered", delivered)
                 .put("deliveredPerSecond", Result.rounded(delivered / seconds))
                 .times("latency", latency)
-                .times("acknowledgement", publishing.answers());
-        deliveries(verdict, loops, readers, publishing);
+                .times("acknowledgement", answers)
+                .put("deliveredInAll", loops.sum(LoopDesk::delivered));
+        publishing.report(verdict, options);
+        DeliveryTally.of(readers, publishing).report(verdict, options.maxLoss);
         if (!options.pids.isEmpty()) {
             result.put("server", server(begin.server(), end.server(), published, delivered));
         }
-        return verdict.p99(latency.getTotalCount() > 0 ? latency : publishing.answers(), options.maxP99);
-    }
-
-    private void deliveries(Verdict verdict, ClientLoops loops, Population readers, Publishing publishing) {
-        verdict.result()
-                .put("publishedInAll", publishing.published())
-                .put("acknowledgedInAll", publishing.acknowledged())
-                .put("refusedInAll", publishing.refused())
-                .put("deliveredInAll", loops.sum(LoopDesk::delivered));
-        DeliveryTally.of(readers, publishing).report(verdict, options.maxLoss);
-        if (publishers() > 0 && !(noAcks && subscribers() > 0)) {
-            long silent = publishing.published() - publishing.acknowledged() - publishing.refused();
-            verdict.result().put("unanswered", silent);
-            verdict.most("unanswered publishes", silent, options.maxLoss);
-        }
-        verdict.most("refused publishes", publishing.refused(), options.maxLoss);
+        return verdict.p99(latency.getTotalCount() > 0 ? latency : answers, options.maxP99);
     }
 
     private static Map<String, Object> server(Look begin, Look end, long published, long delivered) {

@@ -110,14 +110,19 @@ final class LoadOptions {
     @Nullable
     Double maxP99;
 
-    /** @throws IllegalArgumentException if a number makes no sense */
+    /** @throws IllegalArgumentException if an option makes no sense */
     void check() {
-        if (connections < 0 || threads < 1 || atOnce < 1 || rate < 0) {
-            throw new IllegalArgumentException(
-                    "--threads and --at-once must be at least 1, --connections and --rate at least 0");
-        }
-        if (token != null && secret != null) {
-            throw new IllegalArgumentException("either --token or --secret");
+        Scenario.require(
+                connections >= 0 && threads >= 1 && atOnce >= 1 && rate >= 0,
+                "--threads and --at-once must be at least 1, --connections and --rate at least 0");
+        Scenario.require(maxLoss >= 0 && maxFailures >= 0, "--max-loss and --max-failures must be at least 0");
+        Scenario.require(token == null || secret == null, "either --token or --secret");
+        Scenario.require(
+                prefix.matches("[!-~&&[^\"\\\\]]*"), "--prefix must be of visible ASCII characters, without \" and \\");
+        Scenario.require(!liveHeap || !pids.isEmpty(), "--live-heap needs --pid");
+        for (long pid : pids) {
+            Scenario.require(
+                    ProcessHandle.of(pid).isPresent(), "--pid " + pid + ": there is no such process on this machine");
         }
     }
 
@@ -139,6 +144,12 @@ final class LoadOptions {
 
     Population.Pace pace() {
         return new Population.Pace(rate, atOnce, timeout.toMillis(), threads);
+    }
+
+    ActuatorProbe actuator() {
+        ActuatorProbe probe = new ActuatorProbe(actuators, tokens().of(0));
+        probe.check();
+        return probe;
     }
 
     /** How those come that drive the load: on the first event loop, at once. */

@@ -3,13 +3,14 @@ package dev.starling.loadtest;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /** The load tool: {@code java -jar starling.jar loadtest <scenario> …}. */
 @Command(
         name = "loadtest",
-        mixinStandardHelpOptions = true,
         description = "Puts load on a server and proves what it delivered.",
         subcommands = {
             RampScenario.class,
@@ -26,9 +27,19 @@ import picocli.CommandLine.Spec;
             "0:all is well",
             "1:messages were lost, or a limit was passed",
             "2:wrong use",
-            "3:this machine does not suffice; the message says what helps"
+            "3:this machine does not suffice; the message says what helps",
+            "4:the tool itself failed"
         })
 public final class LoadTest implements Runnable {
+
+    private static final int BROKEN = 4;
+
+    @Option(
+            names = {"-h", "--help"},
+            description = "Says what there is.",
+            usageHelp = true,
+            scope = ScopeType.INHERIT)
+    boolean help;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -45,19 +56,28 @@ public final class LoadTest implements Runnable {
      *
      * @param args of the process, {@code loadtest} included
      * @return the exit code of the process: 0 all is well, 1 messages were lost or a limit was passed, 2 wrong use, 3 this machine
-     *     does not suffice
+     *     does not suffice, 4 the tool itself failed
      */
     public static int run(String... args) {
         String[] rest = new String[Math.max(0, args.length - 1)];
         System.arraycopy(args, Math.min(1, args.length), rest, 0, rest.length);
         return new CommandLine(new LoadTest())
-                .setExecutionExceptionHandler((exception, command, parsed) -> {
-                    if (exception instanceof IllegalArgumentException) {
-                        throw new ParameterException(command, String.valueOf(exception.getMessage()), exception);
-                    }
-                    throw exception;
-                })
+                .setExecutionExceptionHandler((exception, command, parsed) -> failed(exception, command))
                 .execute(rest);
+    }
+
+    private static int failed(Exception exception, CommandLine command) {
+        if (exception instanceof IllegalArgumentException) {
+            command.getErr().println(exception.getMessage());
+            command.getErr().println("All options: " + command.getCommandSpec().qualifiedName() + " --help");
+            return CommandLine.ExitCode.USAGE;
+        }
+        if (exception instanceof ServerGoneException) {
+            command.getErr().println(exception.getMessage());
+            return Scenario.FAILED;
+        }
+        exception.printStackTrace(command.getErr());
+        return BROKEN;
     }
 
     @Override

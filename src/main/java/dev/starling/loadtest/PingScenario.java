@@ -35,6 +35,13 @@ final class PingScenario extends Scenario {
     Duration warmUp = Duration.ZERO;
 
     @Override
+    void check() {
+        require(options.connections >= 1, "--connections must be at least 1");
+        require(pingRate >= 0 && inFlight >= 0, "--ping-rate and --in-flight must be at least 0");
+        require(pingRate == 0 || inFlight == 0, "either --ping-rate or --in-flight");
+    }
+
+    @Override
     int connections() {
         return options.connections;
     }
@@ -50,13 +57,12 @@ final class PingScenario extends Scenario {
                     }
                 });
         double rate = pingRate == 0 && inFlight == 0 ? 1000 : pingRate;
-        for (int i = 0; i < loops.size(); i++) {
-            pingings.add(new Pinging(clients, i, rate / loops.size(), Math.max(1, inFlight / loops.size()), control));
+        int used = Math.min(loops.size(), options.connections);
+        for (int i = 0; i < used; i++) {
+            int share = inFlight / used + (i < inFlight % used ? 1 : 0);
+            pingings.add(new Pinging(clients, i, rate / used, share, control));
         }
-        clients.open();
-        Duration bound = options.connectBound(clients.size());
-        progress.until(clients::isSettled, bound, () -> "connected " + clients.ready());
-        progress.say("ready: " + clients.ready() + " connections");
+        connect(progress, clients);
         return measure(loops, clients, pingings, progress);
     }
 
@@ -65,11 +71,13 @@ final class PingScenario extends Scenario {
         pingings.forEach(Pinging::start);
         progress.hold(warmUp, () -> "warming up");
         pingings.forEach(Pinging::count);
+        ToolLoad tool = ToolLoad.now();
         Look before = probe.look();
         long pongsBefore = sum(pingings, Pinging::pongs);
         long begin = System.nanoTime();
         progress.hold(options.duration, () -> "pongs " + sum(pingings, Pinging::pongs));
         Look after = probe.look();
+        double toolProcessors = ToolLoad.now().processorsSince(tool);
         long pongs = sum(pingings, Pinging::pongs) - pongsBefore;
         double seconds = (System.nanoTime() - begin) / 1e9;
         pingings.forEach(Pinging::stop);
@@ -83,6 +91,7 @@ final class PingScenario extends Scenario {
         long lost = sum(pingings, Pinging::pings) - sum(pingings, Pinging::pongs);
         verdict.result()
                 .put("seconds", Result.rounded(seconds))
+                .put("toolProcessors", toolProcessors)
                 .put("pongs", pongs)
                 .put("pongsPerSecond", Result.rounded(pongs / seconds))
                 .times("latency", times)

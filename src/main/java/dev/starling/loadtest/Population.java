@@ -150,7 +150,8 @@ final class Population {
     }
 
     void error(long code) {
-        errors.computeIfAbsent("error " + code, key -> new LongAdder()).increment();
+        String key = code == ServerText.NONE ? "error without a code" : "error " + code;
+        errors.computeIfAbsent(key, count -> new LongAdder()).increment();
     }
 
     /** Connects a client again after a time. Any thread may call. */
@@ -183,6 +184,17 @@ final class Population {
                 }
             });
         }
+    }
+
+    /** Looks at each client on its event loop, one after the other, and waits for it. */
+    void visit(Consumer<Client> action) {
+        loops.onEach(desk -> {
+            for (Client client : clients) {
+                if (desk(client) == desk) {
+                    action.accept(client);
+                }
+            }
+        });
     }
 
     private LoopDesk desk(Client client) {

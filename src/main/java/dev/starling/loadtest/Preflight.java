@@ -44,7 +44,7 @@ record Preflight(long descriptors, int firstPort, int lastPort) {
     }
 
     /** Why so many connections can't be, and what would help; empty if they can. */
-    Optional<String> objection(int connections, int sources, int targets) {
+    Optional<String> objection(int connections, int sources, long targets) {
         long files = (long) connections + OWN_DESCRIPTORS;
         if (files > descriptors) {
             return Optional.of(connections + " connections need " + files + " open files, and this process may have "

@@ -14,6 +14,7 @@ final class Progress {
 
     private static final long LOOK_NANOS = 5_000_000;
     private static final long SHOW_NANOS = 200_000_000;
+    private static final String CLEAR = "\r\u001b[K";
 
     private final PrintStream out;
     private final boolean live;
@@ -23,14 +24,14 @@ final class Progress {
         this.live = live;
     }
 
-    /** On standard error; live if people watch. */
-    static Progress of(boolean json) {
-        return new Progress(System.err, !json && isTerminal());
+    /** Live if that is a terminal. */
+    static Progress onStandardError() {
+        return new Progress(System.err, isTerminal());
     }
 
     private static boolean isTerminal() {
         try {
-            return Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString().matches("/dev/(pts/|tty).*");
+            return Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString().matches("/dev/(pts/|tty).*");
         } catch (IOException | UnsupportedOperationException e) {
             return false;
         }
@@ -38,7 +39,15 @@ final class Progress {
 
     /** A phase has been reached. */
     void say(String line) {
-        out.println(live ? "\r\u001b[K" + line : line);
+        out.println(live ? CLEAR + line : line);
+    }
+
+    /** There is nothing more to be seen. */
+    void end() {
+        if (live) {
+            out.print(CLEAR);
+            out.flush();
+        }
     }
 
     /** Waits until something is so, at most for a time, showing how it goes. Returns whether it is so. */
@@ -52,7 +61,7 @@ final class Progress {
             }
             if (live && now - shown > SHOW_NANOS) {
                 shown = now;
-                out.print("\r\u001b[K" + line.get());
+                out.print(CLEAR + line.get());
                 out.flush();
             }
             LockSupport.parkNanos(Math.min(LOOK_NANOS, deadline - now));

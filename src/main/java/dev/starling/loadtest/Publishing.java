@@ -3,6 +3,7 @@ package dev.starling.loadtest;
 import java.util.BitSet;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
@@ -26,6 +27,32 @@ final class Publishing implements ClientSink {
      */
     record Course(double rate, int inFlight, long messages, int payloadBytes, boolean acknowledged) {}
 
+    /**
+     * What was published, by channel.
+     *
+     * @param sent how many messages, and the highest sequence number
+     * @param refusals the sequence numbers of those that the server refused
+     * @param subscribers how many are to get each
+     */
+    record Books(int[] sent, Map<Integer, BitSet> refusals, long[] subscribers) {
+
+        BitSet refusals(int channel) {
+            return refusals.getOrDefault(channel, new BitSet());
+        }
+
+        /** How many deliveries all that was published makes. */
+        long expected() {
+            long expected = 0;
+            for (int channel = 0; channel < sent.length; channel++) {
+                expected += sent[channel] * subscribers[channel];
+            }
+            for (Map.Entry<Integer, BitSet> refused : refusals.entrySet()) {
+                expected -= refused.getValue().cardinality() * subscribers[refused.getKey()];
+            }
+            return expected;
+        }
+    }
+
     /** Beyond it, two messages would share a place in the books. */
     static final int MAX_IN_FLIGHT = 1 << 15;
 
@@ -45,6 +72,7 @@ final class Publishing implements ClientSink {
     private volatile long published;
     private final LongAdder acknowledged = new LongAdder();
     private final LongAdder refused = new LongAdder();
+    private final LongAdder stalls = new LongAdder();
     private volatile boolean running;
     private volatile long countedFromNanos = Long.MAX_VALUE;
     private boolean pumping;
@@ -189,6 +217,7 @@ final class Publishing implements ClientSink {
 
     /** Takes all that is under way for lost, so that a closed loop goes on. Any thread may call. */
     void forgive() {
+        stalls.increment();
         publishers.loops().desk(0).loop().execute(() -> {
             forgiven = published - completed.get();
             pumpSoon();
@@ -212,10 +241,11 @@ final class Publishing implements ClientSink {
     }
 
     private void answered(LoopDesk desk, long id) {
-        if (id < 0) {
+        if (id < 0 || id >= published) {
             return;
         }
-        long since = intended[(int) (id & (RING - 1))];
+        // At a rate there may be more without an answer than the ring has places.
+        long since = course.rate() > 0 ? intended(id) : intended[(int) (id & (RING - 1))];
         if (since >= countedFromNanos) {
             answers.recordValue(Math.max(0, desk.nowNanos() - since));
         }
@@ -228,38 +258,54 @@ final class Publishing implements ClientSink {
         return published;
     }
 
-    long acknowledged() {
-        return acknowledged.sum();
-    }
-
-    long refused() {
-        return refused.sum();
+    /** Whether each has its answer, if answers were asked for. */
+    boolean isAnswered() {
+        return !course.acknowledged() || acknowledged.sum() + refused.sum() >= published;
     }
 
     long completedCount() {
         return completed.get();
     }
 
-    /** Times from the intended sending to the answer. To be asked when nothing moves any more. */
+    /** Times from the intended sending to the answer. Any thread but the event loops may ask. */
     Histogram answers() {
-        return answers;
+        return ask(answers::copy);
     }
 
-    /** How many messages went to a channel. */
-    int sent(int channel) {
-        return sequences[channel];
+    /** What was published so far. Any thread but the event loops may ask. */
+    Books books() {
+        return ask(() -> {
+            Map<Integer, BitSet> copy = new TreeMap<>();
+            refusals.forEach((channel, refused) -> copy.put(channel, (BitSet) refused.clone()));
+            return new Books(sequences.clone(), copy, subscribers);
+        });
     }
 
-    BitSet refusals(int channel) {
-        return refusals.getOrDefault(channel, new BitSet());
+    private <T> T ask(Callable<T> question) {
+        return publishers
+                .loops()
+                .desk(0)
+                .loop()
+                .submit(question)
+                .syncUninterruptibly()
+                .getNow();
     }
 
-    /** How many deliveries all that was published makes. */
-    long expected() {
-        long expected = 0;
-        for (int channel = 0; channel < sequences.length; channel++) {
-            expected += (sequences[channel] - refusals(channel).cardinality()) * subscribers[channel];
-        }
-        return expected;
+    /** What results say of the publishers, and what of that is wrong. */
+    void report(Verdict verdict, LoadOptions options) {
+        long silent = course.acknowledged() ? published - acknowledged.sum() - refused.sum() : 0;
+        verdict.result()
+                .put("publisherErrors", publishers.errors())
+                .put("publisherFailures", publishers.failures())
+                .put("publishedInAll", published)
+                .put("acknowledgedInAll", acknowledged.sum())
+                .put("refusedInAll", refused.sum())
+                .put("unanswered", silent)
+                .put("stalls", stalls.sum());
+        verdict.least("publishers", publishers.readiedInAll(), publishers.size())
+                .most("failed publishers", publishers.failed(), options.maxFailures)
+                .most("refused publishes", refused.sum(), options.maxLoss)
+                .most("unanswered publishes", silent, options.maxLoss)
+                .most("stalls of a closed loop", stalls.sum(), options.maxLoss);
     }
 }

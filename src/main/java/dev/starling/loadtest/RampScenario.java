@@ -36,6 +36,14 @@ final class RampScenario extends Scenario {
     int warmUp;
 
     @Override
+    void check() {
+        require(churn >= 0 && warmUp >= 0, "--churn and --warm-up must be at least 0");
+        require(
+                subscriptions >= 0 && (channels == 0 || channels >= subscriptions),
+                "--subscriptions must be at least 0, and --channels 0 or at least as many");
+    }
+
+    @Override
     int connections() {
         return churn > 0 ? options.atOnce : options.connections;
     }
@@ -48,8 +56,7 @@ final class RampScenario extends Scenario {
     private Verdict hold(ClientLoops loops, Progress progress) {
         warmUp(loops, progress);
         ServerProbe probe = options.probe();
-        ActuatorProbe actuator =
-                new ActuatorProbe(options.actuators, options.tokens().of(0));
+        ActuatorProbe actuator = options.actuator();
         Look before = probe.lookDeep();
         long heapBefore = actuator.heapBytes();
         int all = channels > 0 ? channels : Math.max(1, options.connections * subscriptions);
@@ -57,22 +64,23 @@ final class RampScenario extends Scenario {
         Population population =
                 new Population(loops, options.connections, plan, options.pace(), options.tokens(), new ClientSink() {});
         Supplier<String> line = () -> "connected " + population.ready() + ", failed " + population.failed();
+        // The collection of the look before is none of the connects' cost.
+        Look start = probe.look();
+        ToolLoad tool = ToolLoad.now();
         long begin = System.nanoTime();
-        population.open();
-        progress.until(population::isSettled, options.connectBound(options.connections), line);
+        connect(progress, population);
         double seconds = (System.nanoTime() - begin) / 1e9;
-        progress.say("ready: " + population.ready() + " connections");
+        double toolProcessors = ToolLoad.now().processorsSince(tool);
         Look up = probe.look();
         progress.hold(options.duration, line);
         Look after = probe.lookDeep();
         Verdict verdict = new Verdict(new Result("ramp"));
-        verdict.result().put("seconds", Result.rounded(seconds));
+        verdict.result().put("seconds", Result.rounded(seconds)).put("toolProcessors", toolProcessors);
         ConnectionReport.add(verdict, population, options.maxFailures);
         verdict.p99(population.establishment(), options.maxP99);
         if (!probe.isBlind()) {
             Map<String, Object> server = ServerProbe.memory(before, after, population.ready());
-            server.put(
-                    "cpuMicrosPerConnect", Result.rounded((up.cpuMicros() - before.cpuMicros()) / population.size()));
+            server.put("cpuMicrosPerConnect", each(up.cpuMicros() - start.cpuMicros(), population.established()));
             server.put("cpuMicrosWhileHolding", Result.rounded(after.cpuMicros() - up.cpuMicros()));
             verdict.result().put("server", server);
         }
@@ -85,22 +93,31 @@ final class RampScenario extends Scenario {
         warmUp(loops, progress);
         ServerProbe probe = options.probe();
         Look before = probe.look();
+        ToolLoad tool = ToolLoad.now();
         long begin = System.nanoTime();
         Population population = round(loops, progress, churn);
         double seconds = (System.nanoTime() - begin) / 1e9;
+        double toolProcessors = ToolLoad.now().processorsSince(tool);
         Look after = probe.look();
         Verdict verdict = new Verdict(new Result("churn"));
-        verdict.result().put("seconds", Result.rounded(seconds));
-        verdict.result().put("connectsPerSecond", Result.rounded(churn / seconds));
+        verdict.result()
+                .put("seconds", Result.rounded(seconds))
+                .put("toolProcessors", toolProcessors)
+                .put("connectsPerSecond", Result.rounded(population.established() / seconds));
         ConnectionReport.add(verdict, population, options.maxFailures);
         verdict.p99(population.establishment(), options.maxP99);
         if (!probe.isBlind()) {
             Map<String, Object> server = new LinkedHashMap<>();
             server.put("cpuMicros", Result.rounded(after.cpuMicros() - before.cpuMicros()));
-            server.put("cpuMicrosPerConnect", Result.rounded((after.cpuMicros() - before.cpuMicros()) / churn));
+            server.put("cpuMicrosPerConnect", each(after.cpuMicros() - before.cpuMicros(), population.established()));
             verdict.result().put("server", server);
         }
         return verdict;
+    }
+
+    /** What each of so many took. */
+    private static double each(double micros, int count) {
+        return count == 0 ? 0 : Result.rounded(micros / count);
     }
 
     private void warmUp(ClientLoops loops, Progress progress) {

@@ -1,8 +1,10 @@
 package dev.starling.loadtest;
 
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -26,10 +28,6 @@ final class Result {
             values.put(key, percentiles(nanos));
         }
         return this;
-    }
-
-    Object get(String key) {
-        return values.getOrDefault(key, 0);
     }
 
     static Map<String, Object> percentiles(Histogram nanos) {
@@ -81,6 +79,9 @@ final class Result {
     }
 
     private static String text(Object value) {
+        if (value instanceof Collection<?> list) {
+            return list.isEmpty() ? "-" : list.stream().map(String::valueOf).collect(Collectors.joining("; "));
+        }
         return value instanceof Long || value instanceof Integer
                 ? String.format(Locale.ROOT, "%,d", ((Number) value).longValue())
                 : String.valueOf(value);

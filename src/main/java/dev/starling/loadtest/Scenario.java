@@ -2,9 +2,10 @@ package dev.starling.loadtest;
 
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
 
-/** What all scenarios do: look whether the machine suffices, run, report, judge. */
+/** What all scenarios do: look whether the machine suffices, connect, run, report, judge. */
 abstract class Scenario implements Callable<Integer> {
 
     static final int FINE = 0;
@@ -13,6 +14,9 @@ abstract class Scenario implements Callable<Integer> {
 
     @Mixin
     LoadOptions options = new LoadOptions();
+
+    /** @throws IllegalArgumentException if its options make no sense; before anything is connected */
+    abstract void check();
 
     /** How many connections it will open. */
     abstract int connections();
@@ -23,19 +27,52 @@ abstract class Scenario implements Callable<Integer> {
     @Override
     public final Integer call() {
         options.check();
-        Optional<String> objection = Preflight.here()
-                .objection(connections(), options.sources().addresses().size(), options.urls.size());
+        check();
+        Optional<String> objection = objection();
         if (objection.isPresent()) {
             System.err.println(objection.get());
             return REFUSED;
         }
         try (ClientLoops loops = options.loops()) {
-            Progress progress = Progress.of(options.json);
+            Progress progress = Progress.onStandardError();
             Verdict verdict = run(loops, progress);
             Result result = verdict.finish();
-            progress.say("");
+            progress.end();
             System.out.println(options.json ? result.json() : result.table());
             return verdict.isFine() ? FINE : FAILED;
+        }
+    }
+
+    private Optional<String> objection() {
+        SourceRange sources = options.sources();
+        long targets =
+                options.targets().stream().map(Target::address).distinct().count();
+        return Preflight.here()
+                .objection(connections(), sources.addresses().size(), targets)
+                .or(sources::objection);
+    }
+
+    /** Connects all of these populations at once. Returns whether all of them are ready. */
+    final boolean connect(Progress progress, Population... populations) {
+        int size = Stream.of(populations).mapToInt(Population::size).sum();
+        Stream.of(populations).forEach(Population::open);
+        progress.until(
+                () -> Stream.of(populations).allMatch(Population::isSettled),
+                options.connectBound(size),
+                () -> "connected " + ready(populations) + ", failed "
+                        + Stream.of(populations).mapToInt(Population::failed).sum());
+        progress.say("ready: " + ready(populations) + " of " + size + " connections");
+        return ready(populations) == size;
+    }
+
+    private static int ready(Population... populations) {
+        return Stream.of(populations).mapToInt(Population::ready).sum();
+    }
+
+    /** @throws IllegalArgumentException if something is not so that must be */
+    static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new IllegalArgumentException(message);
         }
     }
 }

@@ -1,7 +1,6 @@
 package dev.starling.loadtest;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +16,7 @@ final class ServerProbe {
     /**
      * One look at all processes together.
      *
-     * @param cpuMicros processor time so far
+     * @param cpuMicros processor time so far of all threads, those that have ended included; asked before the collection
      * @param rssBytes resident memory
      * @param liveHeapBytes what lives after a full collection; -1 if not asked for
      */
@@ -49,7 +48,7 @@ final class ServerProbe {
     private Look look(boolean deep) {
         double cpu = 0;
         long rss = 0;
-        long heap = deep ? 0 : -1;
+        long heap = deep && !isBlind() ? 0 : -1;
         for (long pid : pids) {
             cpu += cpuMicros(pid);
             heap += deep ? liveHeapBytes(pid) : 0;
@@ -75,14 +74,14 @@ final class ServerProbe {
     }
 
     private static double cpuMicros(long pid) {
-        String stat = read("/proc/" + pid + "/stat");
+        String stat = read(pid, "stat");
         // The name before it, in brackets, may have blanks.
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
         return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * MICROS_PER_TICK;
     }
 
     private static long rssBytes(long pid) {
-        return read("/proc/" + pid + "/status")
+        return read(pid, "status")
                 .lines()
                 .filter(line -> line.startsWith("VmRSS:"))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
@@ -97,7 +96,7 @@ final class ServerProbe {
                     .start();
             return totalBytes(new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
         } catch (IOException e) {
-            throw new UncheckedIOException("--live-heap needs the JDK's jcmd", e);
+            throw new IllegalArgumentException("--live-heap needs the JDK's jcmd: " + e.getMessage(), e);
         }
     }
 
@@ -118,11 +117,11 @@ final class ServerProbe {
         return Files.isExecutable(own) ? own.toString() : "jcmd";
     }
 
-    private static String read(String file) {
+    private static String read(long pid, String file) {
         try {
-            return Files.readString(Path.of(file));
+            return Files.readString(Path.of("/proc", Long.toString(pid), file));
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new ServerGoneException(pid);
         }
     }
 }

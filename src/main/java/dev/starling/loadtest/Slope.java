@@ -17,9 +17,17 @@ final class Slope {
         sumXy += x * y;
     }
 
+    /** Whether there are two points at least, and not one above the other. */
+    boolean isKnown() {
+        return spread() > 1e-12;
+    }
+
     /** By how much y grows with each x; 0 if the points do not say. */
     double perUnit() {
-        double spread = count * sumXx - sumX * sumX;
-        return spread < 1e-12 ? 0 : (count * sumXy - sumX * sumY) / spread;
+        return isKnown() ? (count * sumXy - sumX * sumY) / spread() : 0;
+    }
+
+    private double spread() {
+        return count * sumXx - sumX * sumX;
     }
 }

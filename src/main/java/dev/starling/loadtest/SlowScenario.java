@@ -10,6 +10,8 @@ import picocli.CommandLine.Option;
 @Command(name = "slow", description = "A share of the readers stops reading; the rest must not notice.")
 final class SlowScenario extends Scenario {
 
+    private static final Duration ENDING = Duration.ofSeconds(5);
+
     @Option(names = "--share", description = "Of readers that stop. Default: ${DEFAULT-VALUE}", defaultValue = "0.01")
     double share;
 
@@ -26,19 +28,31 @@ final class SlowScenario extends Scenario {
     double maxSlowdown;
 
     @Override
+    void check() {
+        require(
+                share > 0 && share < 1 && slow() < options.connections,
+                "--share must leave some of --connections on both sides");
+        require(publishRate > 0 && payload >= 0, "--publish-rate must be above 0, --payload at least 0");
+        require(maxSlowdown >= 0, "--max-slowdown must be at least 0");
+    }
+
+    @Override
     int connections() {
         return options.connections + 1;
     }
 
+    private int slow() {
+        return (int) Math.max(1, Math.round(options.connections * share));
+    }
+
     @Override
     Verdict run(ClientLoops loops, Progress progress) {
-        int slow = (int) Math.max(1, Math.round(options.connections * share));
         ChannelPlan plan = new ChannelPlan(options.prefix, 1, 1);
         FanoutSink sink = new FanoutSink(plan);
         Population healthy =
-                new Population(loops, options.connections - slow, plan, options.pace(), options.tokens(), sink);
+                new Population(loops, options.connections - slow(), plan, options.pace(), options.tokens(), sink);
         SlowEndings endings = new SlowEndings();
-        Population stopping = new Population(loops, slow, plan, options.pace(), options.tokens(), endings);
+        Population stopping = new Population(loops, slow(), plan, options.pace(), options.tokens(), endings);
         Publishing publishing = new Publishing(
                 loops,
                 new Publishing.Course(publishRate, 0, 0, payload, true),
@@ -46,16 +60,9 @@ final class SlowScenario extends Scenario {
                 healthy.size(),
                 new Publishing.Spec(1, options.driverPace(), options.tokens()));
         sink.follow(publishing);
-        healthy.open();
-        stopping.open();
-        publishing.publishers().open();
-        progress.until(
-                () -> healthy.isSettled()
-                        && stopping.isSettled()
-                        && publishing.publishers().isSettled(),
-                options.connectBound(options.connections),
-                () -> "connected " + healthy.ready());
-        progress.say("ready: " + (healthy.ready() + stopping.ready()) + " connections");
+        Verdict verdict = new Verdict(new Result("slow"));
+        verdict.must(
+                connect(progress, healthy, stopping, publishing.publishers()), "not all were connected when it began");
         publishing.start();
         sink.count();
         progress.hold(options.duration, () -> "all read");
@@ -63,21 +70,31 @@ final class SlowScenario extends Scenario {
         loops.onEach(desk -> desk.latency().reset());
         sink.count();
         stopping.forEachReady(client -> client.connection().reading(false));
-        progress.hold(options.duration, () -> slow + " do not read");
-        Histogram during = loops.latency();
+        progress.hold(options.duration, () -> slow() + " do not read");
+        sink.stop();
         publishing.stop();
+        // What is late counts: a message that the slow held up until now is what this is about.
         progress.until(
-                () -> loops.sum(LoopDesk::delivered) >= publishing.expected(),
+                () -> loops.sum(LoopDesk::delivered) >= publishing.books().expected() && publishing.isAnswered(),
                 options.settle,
                 () -> "waiting for the last");
+        Histogram during = loops.latency();
         stopping.forEachConnected(client -> client.connection().reading(true));
-        progress.until(() -> endings.count() >= slow, Duration.ofSeconds(5), () -> "waiting for the slow");
-        return verdict(healthy, stopping, publishing, before, during);
+        progress.until(() -> endings.count() >= slow(), ENDING, () -> "waiting for the slow");
+        report(verdict, healthy, stopping, publishing, before, during);
+        healthy.leave();
+        stopping.leave();
+        publishing.publishers().leave();
+        return verdict;
     }
 
-    private Verdict verdict(
-            Population healthy, Population stopping, Publishing publishing, Histogram before, Histogram during) {
-        Verdict verdict = new Verdict(new Result("slow"));
+    private void report(
+            Verdict verdict,
+            Population healthy,
+            Population stopping,
+            Publishing publishing,
+            Histogram before,
+            Histogram during) {
         ConnectionReport.add(verdict, healthy, options.maxFailures);
         verdict.result()
                 .times("latencyBefore", before)
@@ -85,18 +102,17 @@ final class SlowScenario extends Scenario {
                 .put("slow", stopping.size())
                 .put("slowEnded", stopping.dropped())
                 .put("slowEndings", stopping.failures());
+        publishing.report(verdict, options);
         DeliveryTally.of(healthy, publishing).report(verdict, options.maxLoss);
-        verdict.p99(during, options.maxP99);
+        verdict.p99(during, options.maxP99)
+                .must(before.getTotalCount() > 0, "no message arrived before they stopped reading")
+                .must(during.getTotalCount() > 0, "no message arrived while they did not read");
         if (maxSlowdown > 0) {
             verdict.most(
                     "growth of the others' p99",
                     (double) during.getValueAtPercentile(99) / Math.max(1, before.getValueAtPercentile(99)),
                     maxSlowdown);
         }
-        healthy.leave();
-        stopping.leave();
-        publishing.publishers().leave();
-        return verdict;
     }
 
     /** Counts the readers that were ended. */

@@ -1,11 +1,14 @@
 package dev.starling.loadtest;
 
+import java.net.DatagramSocket;
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The addresses that connections come from: {@code 127.0.0.2-127.0.0.30,127.0.1.1}. */
 record SourceRange(List<InetAddress> addresses) {
@@ -28,6 +31,24 @@ record SourceRange(List<InetAddress> addresses) {
             }
         }
         return new SourceRange(addresses);
+    }
+
+    /** Which of them this machine does not have, and what would help; empty if it has all. */
+    Optional<String> objection() {
+        return addresses.stream()
+                .filter(address -> !isHere(address))
+                .findFirst()
+                .map(InetAddress::getHostAddress)
+                .map(address -> "--source " + address + " is no address of this machine. Add it with: ip address add "
+                        + address + " dev lo");
+    }
+
+    private static boolean isHere(InetAddress address) {
+        try (DatagramSocket socket = new DatagramSocket(0, address)) {
+            return socket.isBound();
+        } catch (SocketException e) {
+            return false;
+        }
     }
 
     private static void addRange(List<InetAddress> addresses, int first, int last, String text) {

@@ -36,6 +36,14 @@ final class Verdict {
         return this;
     }
 
+    /** This must be so. */
+    Verdict must(boolean is, String complaint) {
+        if (!is) {
+            complaints.add(complaint);
+        }
+        return this;
+    }
+
     Verdict p99(Histogram nanos, @Nullable Double limitMillis) {
         return nanos.getTotalCount() == 0
                 ? this
@@ -48,6 +56,6 @@ final class Verdict {
 
     /** The result, with what is wrong. */
     Result finish() {
-        return result.put("passed", isFine()).put("complaints", complaints.isEmpty() ? "none" : complaints);
+        return result.put("passed", isFine()).put("complaints", complaints);
     }
 }

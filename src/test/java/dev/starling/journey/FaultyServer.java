@@ -23,16 +23,25 @@ final class FaultyServer implements AutoCloseable {
         LOSES,
         DOUBLES,
         SWAPS,
+        /** Neither answers publishes nor hands them on. */
+        SWALLOWS,
+        /** Ends every connection after a second. */
+        ENDS,
+        /** Holds all messages back from the {@value #STALL_FROM}th on, for two seconds. */
+        STALLS,
         IS_BUSY,
         NEVER_ANSWERS,
         WRONG_KEY
     }
+
+    private static final int STALL_FROM = 45;
 
     private final Fault fault;
     private final Sinks.Many<String> messages = Sinks.many().multicast().directBestEffort();
     private final Queue<String> held = new ArrayDeque<>();
     private final DisposableServer server;
     private int count;
+    private boolean stalled;
 
     FaultyServer(Fault fault) {
         this.fault = fault;
@@ -87,16 +96,19 @@ final class FaultyServer implements AutoCloseable {
                 .doOnNext(text -> answer(text, replies))
                 .doFinally(signal -> replies.tryEmitComplete())
                 .then();
-        return out.sendString(Flux.merge(Flux.just("{\"type\":\"welcome\"}"), replies.asFlux()))
+        Mono<Void> served = out.sendString(Flux.merge(Flux.just("{\"type\":\"welcome\"}"), replies.asFlux()))
                 .then()
                 .and(inbound);
+        return fault == Fault.ENDS
+                ? Mono.firstWithSignal(served, Mono.delay(Duration.ofSeconds(1)).then(out.sendClose(1011, "")))
+                : served;
     }
 
     private synchronized void answer(String text, Sinks.Many<String> replies) {
         if (text.contains("\"subscribe\"")) {
             messages.asFlux().subscribe(replies::tryEmitNext);
             replies.tryEmitNext(text.replace("\"subscribe\"", "\"subscribed\""));
-        } else if (text.contains("\"publish\"")) {
+        } else if (text.contains("\"publish\"") && fault != Fault.SWALLOWS) {
             replies.tryEmitNext(text.replace("\"publish\"", "\"published\""));
             deliver(text.replace("\"publish\"", "\"message\""));
         }
@@ -107,14 +119,30 @@ final class FaultyServer implements AutoCloseable {
         if (now && fault == Fault.LOSES) {
             return;
         }
-        if (now && fault == Fault.SWAPS) {
+        if ((now && fault == Fault.SWAPS) || isStalling()) {
             held.add(message);
+            if (count == STALL_FROM) {
+                Mono.delay(Duration.ofSeconds(2)).subscribe(over -> goOn());
+            }
             return;
         }
         messages.tryEmitNext(message);
         if (now && fault == Fault.DOUBLES) {
             messages.tryEmitNext(message);
         }
+        release();
+    }
+
+    private boolean isStalling() {
+        return fault == Fault.STALLS && count >= STALL_FROM && !stalled;
+    }
+
+    private synchronized void goOn() {
+        stalled = true;
+        release();
+    }
+
+    private void release() {
         while (!held.isEmpty()) {
             messages.tryEmitNext(held.remove());
         }

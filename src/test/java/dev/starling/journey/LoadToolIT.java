@@ -65,7 +65,8 @@ class LoadToolIT {
         assertThat(result.at("/publishedInAll").asInt()).isEqualTo(100);
         assertThat(result.at("/acknowledgedInAll").asInt()).isEqualTo(100);
         assertThat(result.at("/deliveredInAll").asInt()).isEqualTo(1000);
-        assertThat(result.at("/lost").asInt()).isZero();
+        assertThat(result.at("/lost").asInt(-1)).isZero();
+        assertThat(result.at("/toolProcessors").asDouble()).isPositive();
     }
 
     @Test
@@ -95,7 +96,8 @@ class LoadToolIT {
                 fine("publish", "--connections", "5", "--in-flight", "5", "--warm-up", "100ms", "--duration", "500ms");
 
         assertThat(result.at("/acknowledgement/count").asInt()).isPositive();
-        assertThat(result.at("/unanswered").asInt()).isZero();
+        assertThat(result.at("/unanswered").asInt(-1)).isZero();
+        assertThat(result.at("/connections/ready").asInt()).isEqualTo(5);
     }
 
     @Test
@@ -124,7 +126,10 @@ class LoadToolIT {
 
         assertThat(result.at("/allBack").asBoolean()).isTrue();
         assertThat(result.at("/recovered").asInt()).isEqualTo(50);
-        assertThat(result.at("/delivery/faults").asInt()).isZero();
+        assertThat(result.at("/delivery/faults").asInt(-1)).isZero();
+        assertThat(result.at("/secondsUntilAllRecovered").asDouble())
+                .isGreaterThanOrEqualTo(result.at("/secondsUntilAllBack").asDouble())
+                .isPositive();
     }
 
     @Test
@@ -146,7 +151,8 @@ class LoadToolIT {
 
         assertThat(result.at("/slow").asInt()).isEqualTo(2);
         assertThat(result.at("/slowEnded").asInt()).isEqualTo(2);
-        assertThat(result.at("/lost").asInt()).isZero();
+        assertThat(result.at("/lost").asInt(-1)).isZero();
+        assertThat(result.at("/latency/count").asInt()).isPositive();
     }
 
     @Test
@@ -167,7 +173,9 @@ class LoadToolIT {
 
         assertThat(result.at("/cuts").asInt()).isPositive();
         assertThat(result.at("/memory/samples").asInt()).isGreaterThan(1);
-        assertThat(result.at("/delivery/faults").asInt()).isZero();
+        assertThat(result.at("/memory/rssMibPerHour").isNumber()).isTrue();
+        assertThat(result.at("/memory/heapMibPerHour").isMissingNode()).isTrue();
+        assertThat(result.at("/delivery/faults").asInt(-1)).isZero();
     }
 
     @Test

@@ -53,6 +53,57 @@ class PlantedFaultIT {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"SWALLOWS,unanswered publishes", "ENDS,connections that the server ended untold"})
+    void whatIsWrongWhileClientsComeAndGoIsFound(Fault fault, String complaint) {
+        try (FaultyServer server = new FaultyServer(fault)) {
+            LoadTool run = LoadTool.run(
+                    "storm",
+                    "--url",
+                    server.address().toString(),
+                    "--connections",
+                    "4",
+                    "--duration",
+                    "2s",
+                    "--settle",
+                    "1s",
+                    "--max-recovery",
+                    "10",
+                    "--json");
+
+            assertThat(run.status()).as(run.errors()).isEqualTo(1);
+            assertThat(run.json().at("/complaints").toString()).contains(complaint);
+        }
+    }
+
+    /** Who reads gets all in the end, but too late, and only after the time that is measured: that is no fast server. */
+    @Test
+    void messagesThatTheSlowHoldUpAreLateNotForgotten() {
+        try (FaultyServer server = new FaultyServer(Fault.STALLS)) {
+            LoadTool run = LoadTool.run(
+                    "slow",
+                    "--url",
+                    server.address().toString(),
+                    "--connections",
+                    "4",
+                    "--share",
+                    "0.25",
+                    "--publish-rate",
+                    "40",
+                    "--payload",
+                    "128",
+                    "--duration",
+                    "1s",
+                    "--max-p99",
+                    "500",
+                    "--json");
+
+            assertThat(run.status()).as(run.errors()).isEqualTo(1);
+            assertThat(run.json().at("/latency/p99").asDouble()).isGreaterThan(1000);
+            assertThat(run.json().at("/lost").asInt(-1)).isZero();
+        }
+    }
+
     private static LoadTool fanout(Fault fault) {
         try (FaultyServer server = new FaultyServer(fault)) {
             return LoadTool.run(

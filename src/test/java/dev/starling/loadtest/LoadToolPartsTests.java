@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.Objects;
 import java.util.stream.IntStream;
@@ -50,13 +51,24 @@ class LoadToolPartsTests {
     }
 
     @Test
-    void theAcceptKeyIsTheOneOfTheSpecification() {
+    void answersAreRead() {
         byte[] answer = "HTTP/1.1 503 Busy\r\nretry-after: 12\r\nSec-WebSocket-Accept: abc=\r\n\r\n"
                 .getBytes(StandardCharsets.US_ASCII);
 
         assertThat(Upgrade.end(answer, 0, answer.length)).isEqualTo(answer.length);
         assertThat(Upgrade.answer(answer, 0, answer.length)).isEqualTo(new Upgrade.Answer(503, "abc=", 12));
-        assertThat(Upgrade.accept(1)).isEqualTo(Upgrade.accept(1)).isNotEqualTo(Upgrade.accept(2));
+    }
+
+    @Test
+    void theServerMustAnswerToTheKeyThatWasSent() throws Exception {
+        Target target = Target.of("ws://localhost:8080/ws");
+        String request = new String(Upgrade.request(target, null, 7), StandardCharsets.US_ASCII);
+        String key = request.replaceAll("(?s).*Sec-WebSocket-Key: (\\S+)\r\n.*", "$1");
+        byte[] wanted = MessageDigest.getInstance("SHA-1")
+                .digest((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").getBytes(StandardCharsets.US_ASCII));
+
+        assertThat(Base64.getDecoder().decode(key)).hasSize(16);
+        assertThat(Base64.getDecoder().decode(Upgrade.accept(7))).isEqualTo(wanted);
     }
 
     @Test
@@ -106,6 +118,14 @@ class LoadToolPartsTests {
         Slope slope = new Slope();
         IntStream.range(0, 10).forEach(x -> slope.add(x, 3 + 2.5 * x));
         assertThat(slope.perUnit()).isCloseTo(2.5, within(1e-9));
+        assertThat(slope.isKnown()).isTrue();
+    }
+
+    @Test
+    void onePointHasNoSlope() {
+        Slope slope = new Slope();
+        slope.add(1, 1);
+        assertThat(slope.isKnown()).isFalse();
     }
 
     @Test
@@ -127,6 +147,7 @@ class LoadToolPartsTests {
                 .p99(times, 4.0);
 
         assertThat(verdict.isFine()).isFalse();
-        assertThat(verdict.finish().json()).contains("\"passed\":false", "p99 in ms", "\"scenario\":\"ramp\"");
+        assertThat(verdict.finish().json())
+                .contains("\"passed\":false", "\"complaints\":[\"p99 in ms", "\"scenario\":\"ramp\"");
     }
 }

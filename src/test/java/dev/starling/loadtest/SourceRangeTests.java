@@ -18,6 +18,13 @@ class SourceRangeTests {
                 .containsExactly("127.0.0.254", "127.0.0.255", "127.0.1.0", "127.0.1.1", "10.0.0.1", "0:0:0:0:0:0:0:1");
     }
 
+    @Test
+    void addressOfAnotherMachineIsRefusedWithTheCommandThatAddsIt() {
+        assertThat(SourceRange.of("127.0.0.1,192.0.2.1").objection())
+                .hasValueSatisfying(text -> assertThat(text).contains("ip address add 192.0.2.1"));
+        assertThat(SourceRange.of("127.0.0.1").objection()).isEmpty();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "localhost", "127.0.0.9-127.0.0.2", "::1-::2", "1.2.3.4-", "5", "1.0.0.0-9.0.0.0"})
     void refusesWhatIsNone(String text) {
