@@ -55,8 +55,8 @@ const readers = (connections) => ['--connections', connections, '--rate', 0, '--
 
 const groups = {
   /** Fan-out: many subscribers, one at a time, several at once, over many channels. */
-  async fanout(report, { seconds, rounds, warm }) {
-    await withServers([startStarling, startPeer], async (...servers) => {
+  async fanout(report, { peer, seconds, rounds, warm }) {
+    await withServers([startStarling, () => startPeer(...peer)], async (...servers) => {
       await warmUp(servers, warm);
       const time = ['--duration', `${seconds}s`];
       const one = [...readers(1000), '--publish-rate', 40, ...time];
@@ -68,9 +68,9 @@ const groups = {
     });
   },
 
-  async uring(report, { seconds, rounds, warm }) {
+  async uring(report, { peer, seconds, rounds, warm }) {
     const starling = () => startStarling({ properties: { 'starling.transport.io-uring': true } });
-    await withServers([starling, startPeer], async (...servers) => {
+    await withServers([starling, () => startPeer(...peer)], async (...servers) => {
       if (servers[0].lines.some((line) => /transport\.fallback|io_uring.*(not|un)available/i.test(line))) {
         report.skip('uring', 'this kernel or container does not allow io_uring');
         return;
@@ -81,8 +81,8 @@ const groups = {
     });
   },
 
-  async inbound(report, { seconds, rounds, warm }) {
-    await withServers([startStarling, startPeer], async (...servers) => {
+  async inbound(report, { peer, seconds, rounds, warm }) {
+    await withServers([startStarling, () => startPeer(...peer)], async (...servers) => {
       await warmUp(servers, warm);
       const time = ['--rate', 0, '--warm-up', '2s', '--duration', `${seconds}s`];
       const ping = ['--connections', 1000, '--ping-rate', 10_000, ...time];
@@ -93,15 +93,20 @@ const groups = {
   },
 
   /** Both at the same rate, half of what the slower of them can do; and Starling at half of what it can do itself. */
-  async latency(report, { seconds, rounds, warm }) {
-    await withServers([startStarling, startPeer], async (...servers) => {
+  async latency(report, { peer, seconds, rounds, warm }) {
+    await withServers([startStarling, () => startPeer(...peer)], async (...servers) => {
       await warmUp(servers, warm);
       const most = [];
+      const tool = [];
       for (const server of servers) {
         const result = await load('fanout', server, ...readers(1000), '--in-flight', 8, '--duration', `${seconds}s`);
         most.push(result.publishedPerSecond);
+        tool.push(result.toolProcessors);
       }
-      report.note(`saturation, messages/s to 1,000 subscribers: Starling ${most[0]}, peer ${most[1]}`);
+      report.note(
+        `saturation, messages/s to 1,000 subscribers: Starling ${most[0]}, peer ${most[1]}; the tool used ${tool[0]} and ` +
+          `${tool[1]} processors of the one that it has: near 1, it is the tool's saturation, not the server's`,
+      );
       const rate = Math.min(...most) / 2;
       const half = [...readers(1000), '--publish-rate', rate.toFixed(1), '--duration', `${seconds}s`];
       await against(report, 'latency', servers, rounds, 'fanout', half, p99);
@@ -111,11 +116,11 @@ const groups = {
     });
   },
 
-  async connect(report, { rounds, connects }) {
+  async connect(report, { peer, rounds, connects }) {
     const rsa = () => startStarling({ rsa: true });
     const churn = (warm) => ['--churn', connects, '--warm-up', warm, '--at-once', 20, ...SOURCES];
     for (const [row, start] of Object.entries({ hs256: startStarling, rs256: rsa })) {
-      await withServers([start, startPeer], async (...servers) => {
+      await withServers([start, () => startPeer(...peer)], async (...servers) => {
         for (const server of servers) {
           await load('ramp', server, ...churn(20_000));
         }

@@ -168,7 +168,8 @@ function load(scenario, server, ...options) {
   let text = '';
   child.stdout.on('data', (bytes) => (text += bytes));
   return new Promise((resolve, reject) => {
-    child.on('exit', (code) => {
+    // Not `exit`, after which some of the output may be still to come.
+    child.on('close', (code) => {
       running.delete(child);
       if (code === 0) {
         resolve(JSON.parse(text));

@@ -1,23 +1,27 @@
 // The peer that the benchmark compares Starling with: what a good engineer would make by hand of Node and `ws`. It speaks the
 // JSON protocol of Starling (welcome, subscribe, unsubscribe, publish, ping), keeps an index of channels, serialises a message
-// once for all its receivers, and pings its connections as Starling does. It has no authentication, no limits, no metrics.
-//   node peer.js [port] [--frame-each|--frame-once]
+// once for all its receivers, and pings as Starling does: who has been silent for the interval, the first time at a random point
+// of its second half, so that not all are pinged at once. It has no authentication, no limits, no metrics.
+//   node peer.js [port] [--frame-each|--frame-once] [--heartbeat=<milliseconds>]
 // Port 0, the default, takes any free one; it prints {"port":…,"pid":…} when it listens. With --frame-once a message is framed
 // once, too, and its bytes are written to each socket past `ws`: faster, by fields that `ws` does not document.
 'use strict';
 
 const { Sender, WebSocketServer } = require('ws');
 
-const HEARTBEAT = 30_000;
+const SWEEPS_PER_HEARTBEAT = 30;
+const SWEEPS_TO_ANSWER = 10;
 const MAX_MESSAGE_BYTES = 65_536;
 
 const flags = process.argv.slice(2);
 const port = Number(flags.find((flag) => !flag.startsWith('--')) ?? 0);
+const heartbeat = Number(flags.find((flag) => flag.startsWith('--heartbeat='))?.split('=')[1] ?? 30_000);
 const broadcast = flags.includes('--frame-once') ? broadcastFrame : broadcastText;
 
 /** @type {Map<string, Set<import('ws').WebSocket>>} who listens to each channel that has a listener */
 const channels = new Map();
 let connections = 0;
+let sweeps = 0;
 
 const server = new WebSocketServer({
   host: '127.0.0.1',
@@ -29,17 +33,22 @@ const server = new WebSocketServer({
 });
 
 server.on('connection', (socket) => {
-  socket.isAlive = true;
+  socket.heard = sweeps;
+  socket.asked = -1;
+  socket.nextPing = sweeps + SWEEPS_PER_HEARTBEAT - Math.floor((Math.random() * SWEEPS_PER_HEARTBEAT) / 2);
   socket.channels = new Set();
-  socket.on('pong', () => (socket.isAlive = true));
+  socket.on('pong', () => heard(socket));
   socket.on('close', () => socket.channels.forEach((channel) => leave(socket, channel)));
   socket.on('error', () => socket.terminate());
-  socket.on('message', (bytes) => receive(socket, bytes));
+  socket.on('message', (bytes) => {
+    heard(socket);
+    receive(socket, bytes);
+  });
   send(socket, {
     type: 'welcome',
     connection: String(++connections),
     node: 'peer',
-    heartbeat: HEARTBEAT,
+    heartbeat,
     maxMessageBytes: MAX_MESSAGE_BYTES,
   });
 });
@@ -47,15 +56,30 @@ server.on('connection', (socket) => {
 server.on('listening', () => console.log(JSON.stringify({ port: server.address().port, pid: process.pid })));
 
 setInterval(() => {
+  sweeps++;
   for (const socket of server.clients) {
-    if (!socket.isAlive) {
+    if (socket.asked >= 0 && sweeps - socket.asked >= SWEEPS_TO_ANSWER) {
       socket.terminate();
-      continue;
+    } else if (sweeps >= socket.nextPing) {
+      check(socket);
     }
-    socket.isAlive = false;
-    socket.ping();
   }
-}, HEARTBEAT);
+}, heartbeat / SWEEPS_PER_HEARTBEAT);
+
+function heard(socket) {
+  socket.heard = sweeps;
+  socket.asked = -1;
+}
+
+function check(socket) {
+  if (sweeps - socket.heard < SWEEPS_PER_HEARTBEAT / 2) {
+    socket.nextPing = socket.heard + SWEEPS_PER_HEARTBEAT;
+    return;
+  }
+  socket.nextPing = sweeps + SWEEPS_PER_HEARTBEAT;
+  socket.asked = sweeps;
+  socket.ping();
+}
 
 function receive(socket, bytes) {
   let frame;

@@ -3,6 +3,7 @@ package dev.starling.journey;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -32,6 +33,16 @@ class NodePeerIT {
                 clients.awaitSuccess(BOUND);
             }
             plain.output().await(line -> line.contains("\"marker\""), BOUND);
+        }
+    }
+
+    /** As often as Starling does, and cutting whom it would cut: else only one of the two would do that work while it is measured. */
+    @Test
+    void peerPingsTheSilentAndCutsWhoDoesNotAnswer() {
+        NodeRuntime node = NodeRuntime.get();
+        try (NodeRuntime.Script peer = node.run("peer.js", "0", "--heartbeat=600");
+                NodeRuntime.Script client = node.run("silent-client.js", address(peer))) {
+            assertThat(client.awaitSuccess(BOUND)).isEqualTo("{\"pings\":3,\"cut\":true}");
         }
     }
 
