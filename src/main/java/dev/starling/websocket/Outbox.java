@@ -4,16 +4,12 @@ import dev.starling.channel.MessageBatch;
 import dev.starling.protocol.EncodedMessage;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.channel.ChannelOutboundHandler;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The way out of one session: frames that are encoded already go to the Netty channel past the frame encoder, below
- * Reactor's send operators, without a promise or a task; past the whole pipeline if nothing in it is for them, as TLS is.
- * Only the channel's event loop writes.
+ * Reactor's send operators, without a promise or a task. Only the channel's event loop writes.
  */
 sealed class Outbox permits DeflatingOutbox {
 
@@ -21,23 +17,12 @@ sealed class Outbox permits DeflatingOutbox {
     static final int MOST_HELD = 64;
 
     private final ChannelHandlerContext encoder;
-    private final Channel.@Nullable Unsafe transport;
     private boolean reading;
-    private byte held;
+    private int held;
 
     /** @param encoder the place of the WebSocket frame encoder: what is written there passes TLS, but no encoder */
     Outbox(ChannelHandlerContext encoder) {
         this.encoder = encoder;
-        this.transport = isLastOnTheWayOut(encoder) ? encoder.channel().unsafe() : null;
-    }
-
-    private static boolean isLastOnTheWayOut(ChannelHandlerContext encoder) {
-        for (ChannelHandler handler : encoder.pipeline().toMap().values()) {
-            if (handler instanceof ChannelOutboundHandler) {
-                return handler == encoder.handler();
-            }
-        }
-        return false;
     }
 
     final Channel channel() {
@@ -72,13 +57,13 @@ sealed class Outbox permits DeflatingOutbox {
 
     /** Writes one frame with its WebSocket header, and takes over its reference. */
     void send(ByteBuf frame) {
-        write(frame);
+        encoder.write(frame, channel().voidPromise());
         flushOrHold();
     }
 
     /** Writes one control frame, which is never compressed (RFC 7692, section 6.1), and takes over its reference. */
     final void sendControl(ByteBuf frame) {
-        write(frame);
+        encoder.write(frame, channel().voidPromise());
         flushOrHold();
     }
 
@@ -86,10 +71,11 @@ sealed class Outbox permits DeflatingOutbox {
     void send(MessageBatch batch) {
         ByteBuf joined = batch.joined();
         if (joined != null) {
-            write(joined.retainedDuplicate());
+            encoder.write(joined.retainedDuplicate(), channel().voidPromise());
         } else {
             for (int i = 0; i < batch.count(); i++) {
-                write(batch.message(i).frame().retainedDuplicate());
+                encoder.write(
+                        batch.message(i).frame().retainedDuplicate(), channel().voidPromise());
             }
         }
         flush();
@@ -97,26 +83,13 @@ sealed class Outbox permits DeflatingOutbox {
 
     /** Writes one frame without a flush; the caller keeps its reference. */
     void write(EncodedMessage frame) {
-        write(frame.frame().retainedDuplicate());
-    }
-
-    /** What fails closes the channel, and a closed channel releases what it is given: nobody waits for a promise. */
-    private void write(ByteBuf frame) {
-        if (transport == null) {
-            encoder.write(frame, channel().voidPromise());
-        } else {
-            transport.write(frame, transport.voidPromise());
-        }
+        encoder.write(frame.frame().retainedDuplicate(), channel().voidPromise());
     }
 
     /** Flushes what was written. */
     void flush() {
         held = 0; // before the flush, which may come here again
-        if (transport == null) {
-            encoder.flush();
-        } else {
-            transport.flush();
-        }
+        encoder.flush();
     }
 
     /** Whether the socket takes more; if not, the channel's handlers learn when it does. */
