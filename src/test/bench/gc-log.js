@@ -7,7 +7,7 @@ const logOptions = (file) => [`-Xlog:gc*,safepoint:file=${file}:timemillis,tags:
 const TAGGED = /^\[(\d+)ms\]\[(gc|safepoint) *\] (.*)$/;
 const SAFEPOINT = /^Safepoint "(\w+)", .*\bTotal: +(\d+) ns/;
 const STALL = /^Allocation Stall \(.*\) ([\d.]+)ms$/;
-const FULL = /^GC\(\d+\) Pause Full .* [\d.]+ms$/;
+const FULL = /^GC\(\d+\) Pause Full \((.+)\) .* [\d.]+ms$/;
 
 /** What the VM stops for on behalf of a collector, and not for code, threads or somebody who asks for a histogram. */
 const COLLECTION = /^(G1|Gen|Serial|Parallel|Z|CollectFor)/;
@@ -19,7 +19,7 @@ const NANOS_PER_MILLI = 1e6;
  * clients wait too, and every collector and version writes it alike. `at`, in milliseconds since 1970, is when it ended.
  *
  * @param {string} text
- * @returns {{pauses: {at: number, millis: number}[], stalls: {at: number, millis: number}[], full: {at: number}[],
+ * @returns {{pauses: {at: number, millis: number}[], stalls: {at: number, millis: number}[], full: {at: number, cause: string}[],
  *     unread: number}} `stalls` are allocations that waited for a collector that runs beside them; `full` are collections
  *     of the whole heap in one pause; `unread` is how many lines of safepoints are not understood
  */
@@ -48,11 +48,12 @@ function safepoint(log, at, message) {
 }
 
 function collection(log, at, message) {
-  const stall = STALL.exec(message);
-  if (stall) {
-    log.stalls.push({ at, millis: Number(stall[1]) });
-  } else if (FULL.test(message)) {
-    log.full.push({ at });
+  const [, millis] = STALL.exec(message) ?? [];
+  const [, cause] = FULL.exec(message) ?? [];
+  if (millis !== undefined) {
+    log.stalls.push({ at, millis: Number(millis) });
+  } else if (cause !== undefined) {
+    log.full.push({ at, cause });
   }
 }
 
@@ -69,7 +70,7 @@ function summary(log, from, to) {
   const stalls = within(log.stalls).map(({ millis }) => millis);
   return {
     pauses: times.length,
-    full: within(log.full).length,
+    full: within(log.full).map(({ cause }) => cause),
     stopped: times.reduce((total, millis) => total + millis, 0),
     p99: percentile(times, 99),
     max: percentile(times, 100),

@@ -44,21 +44,21 @@ test('lines that are cut off or broken are counted, and the others read', () => 
 test('stalls and full collections are found, the start of one is not one', () => {
   const { stalls, full, pauses } = log(STALL, START, FULL);
   assert.deepEqual(stalls, [{ at: 2100, millis: 9.461 }]);
-  assert.deepEqual(full, [{ at: 2200 }]);
+  assert.deepEqual(full, [{ at: 2200, cause: 'Ergonomics' }]);
   assert.deepEqual(pauses, []);
 });
 
 test('a phase has what ended in it', () => {
   const all = log(G1_17, ZGC_25, STALL, FULL);
   assert.deepEqual(summary(all, 1000, 2000), {
-    pauses: 1, full: 0, stopped: 6.341483, p99: 6.341483, max: 6.341483, stalls: 0, longestStall: 0,
+    pauses: 1, full: [], stopped: 6.341483, p99: 6.341483, max: 6.341483, stalls: 0, longestStall: 0,
   });
   const later = summary(all, 2000, 3000);
-  assert.deepEqual([later.pauses, later.full, later.stalls, later.longestStall], [1, 1, 1, 9.461]);
+  assert.deepEqual([later.pauses, later.full, later.stalls, later.longestStall], [1, ['Ergonomics'], 1, 9.461]);
 });
 
 test('a phase without pauses has none', () => {
-  assert.deepEqual(summary(log(), 0, 1), { pauses: 0, full: 0, stopped: 0, p99: 0, max: 0, stalls: 0, longestStall: 0 });
+  assert.deepEqual(summary(log(), 0, 1), { pauses: 0, full: [], stopped: 0, p99: 0, max: 0, stalls: 0, longestStall: 0 });
 });
 
 test('a percentile is a value that there was', () => {
