@@ -1,9 +1,9 @@
 // Compares the collectors of the JVM that runs Starling: pauses, processor time, latency and memory, and prints a table.
 //   ./mvnw -DskipTests package && node src/test/bench/collectors.js [--quick] [--only parallel,g1,…]
 //       [--java25 <home> [--plain]] [--json <file>]
-// On Java 25 all have compact object headers, unless it is to be plain. In the first phase, hold, connections come and stay; in the
-// second, fan-out, messages go to a thousand more of them, and others come and go. Needs what compare.js needs. Ends with 1
-// if a collector failed, or, of all connections, the one of the image missed a target of compare.js.
+// On Java 25 all have compact object headers, unless it is to be plain. In the first phase, hold, connections come and stay;
+// in the second, fan-out, messages go to a thousand more of them, and others come and go. Needs what compare.js needs. Ends
+// with 1 if a collector failed, or, of all connections, the one of the image missed a target of compare.js.
 'use strict';
 
 const fs = require('node:fs');
@@ -24,10 +24,11 @@ const GONE_MS = 60_000;
 const HEAP = JVM_OPTIONS.filter((option) => /^-Xm[sx]/.test(option));
 const COMPACT = '-XX:+UseCompactObjectHeaders';
 
-/** What is compared; `young` is Parallel with a small young generation. */
+/** What is compared; `young` is Parallel with a small young generation, `fixed` with all of the heap from the start. */
 const collectors = {
   parallel: ['-XX:+UseParallelGC'],
   young: ['-XX:+UseParallelGC', '-Xmn48m'],
+  fixed: ['-XX:+UseParallelGC', '-Xms256m'],
   serial: ['-XX:+UseSerialGC'],
   g1: ['-XX:+UseG1GC'],
   zgc: ['-XX:+UseZGC'],
@@ -57,7 +58,7 @@ const plan = {
 function runs() {
   const headers = flags.java25 && !flags.plain ? [COMPACT] : [];
   const all = Object.keys(collectors).filter((name) => flags.java25 || name !== 'zgc');
-  const names = flags.only?.split(',') ?? all;
+  const names = flags.only?.split(',') ?? all.filter((name) => !flags.quick || !['young', 'fixed'].includes(name));
   const unknown = names.find((name) => !all.includes(name));
   if (unknown !== undefined) {
     throw new Error(`no collector ${unknown}: there are ${all.join(', ')}`);
@@ -73,10 +74,10 @@ async function phase(server, body) {
   return { from, to: Date.now(), cpuSeconds: collectorSeconds(server.pid) - before };
 }
 
-/** Connections that stay until they are stopped. */
+/** Connections that stay until they are stopped. They come faster than a cold server takes them, and may wait. */
 async function held(server) {
-  const pace = ['--connections', plan.connections, '--rate', 2000, '--subscriptions', 2, '--duration', '1h'];
-  const holder = await background('ramp', server, ...pace, ...SOURCES);
+  const pace = ['--connections', plan.connections, '--rate', 2000, '--timeout', '60s'];
+  const holder = await background('ramp', server, ...pace, '--subscriptions', 2, '--duration', '1h', ...SOURCES);
   if (holder.ready !== plan.connections) {
     throw new Error(`only ${holder.ready} of ${plan.connections} connections`);
   }
@@ -120,7 +121,7 @@ async function heapPerConnection(server, jcmd, holder) {
 async function measure(name, options) {
   const bin = flags.java25 ? path.join(flags.java25, 'bin/') : '';
   const file = path.join(SCRATCH, `${name}.log`);
-  const jvm = [...options, ...HEAP, ...gcLog.logOptions(file)];
+  const jvm = [...HEAP, ...options, ...gcLog.logOptions(file)];
   const server = await startStarling({ java: `${bin}java`, jvm });
   try {
     await load('ramp', server, '--connections', 200, '--subscriptions', 2, '--duration', '1s');
@@ -130,7 +131,7 @@ async function measure(name, options) {
       holder = await held(server);
       await sleep(plan.holdSeconds * 1000);
     });
-    const rss = (rssBytes(server.pid) - idle) / plan.connections;
+    const whole = rssBytes(server.pid);
     const { busy, result } = await fanout(server);
     const heap = await heapPerConnection(server, `${bin}jcmd`, holder);
     const log = gcLog.parse(fs.readFileSync(file, 'utf8'));
@@ -142,7 +143,8 @@ async function measure(name, options) {
       busyShare: result.server.cpuMicros / 1e6 / result.seconds,
       latency: result.latency,
       idleRssMegabytes: idle / KB / KB,
-      rssKilobytes: rss / KB,
+      rssMegabytes: whole / KB / KB,
+      rssKilobytes: (whole - idle) / plan.connections / KB,
       heapKilobytes: heap / KB,
     };
   } finally {
@@ -182,6 +184,7 @@ function line({ options, image, failed, ...run }) {
     `${short(hold.cpuSeconds)} s, ${percent(run.collectorShare)}`,
     percent(run.busyShare),
     `${short(latency.p50)}, ${short(latency.p99)}, ${short(latency.max)}`,
+    `${short(run.idleRssMegabytes)}, ${short(run.rssMegabytes)}`,
     short(run.rssKilobytes),
     short(run.heapKilobytes),
   ].join(' | ')} |`;
@@ -194,6 +197,7 @@ const HEADER = [
   'its processor time: hold, fan-out',
   'processor in fan-out',
   'latency p50, p99, max ms',
+  'RSS idle, with all, MB',
   'RSS per connection, KB',
   'live heap per connection, KB',
 ];

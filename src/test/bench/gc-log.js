@@ -19,8 +19,8 @@ const NANOS_PER_MILLI = 1e6;
  * clients wait too, and every collector and version writes it alike. `at`, in milliseconds since 1970, is when it ended.
  *
  * @param {string} text
- * @returns {{pauses: {at: number, millis: number}[], stalls: {at: number, millis: number}[], full: {at: number, cause: string}[],
- *     unread: number}} `stalls` are allocations that waited for a collector that runs beside them; `full` are collections
+ * @returns {{pauses: {at: number, millis: number}[], stalls: {at: number, millis: number}[],
+ *     full: {at: number, cause: string}[], unread: number}} `stalls` are allocations that waited for a collector that runs beside them; `full` are collections
  *     of the whole heap in one pause; `unread` is how many lines of safepoints are not understood
  */
 function parse(text) {
