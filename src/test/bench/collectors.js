@@ -44,7 +44,7 @@ const { values: flags } = parseArgs({
   },
 });
 
-/** Messages per second keep the server's processor about half busy, and the tool's less than that. */
+/** At these rates a server that has just started is busy for two thirds of its processor, the tool for less. */
 const plan = {
   connections: flags.quick ? 3000 : 18_000,
   holdSeconds: flags.quick ? 2 : 10,
