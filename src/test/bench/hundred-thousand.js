@@ -13,6 +13,7 @@ const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
+const { liveHeap, rssBytes } = require('./jvm.js');
 const { SCRATCH, jar, start, startStarling } = require('./servers.js');
 
 const ROOT = path.resolve(__dirname, '..', '..', '..');
@@ -118,11 +119,10 @@ function publish(server) {
 
 /** What a node has of the machine's memory, and what of it is alive. */
 function memory(server) {
-  const status = fs.readFileSync(`/proc/${server.pid}/status`, 'utf8');
-  const rss = Number(/VmRSS:\s+(\d+)/.exec(status)[1]) / 1024;
-  const histogram = execFileSync('jcmd', [String(server.pid), 'GC.class_histogram'], { maxBuffer: 64 * MB }).toString();
-  const live = Number(/^Total\s+\d+\s+(\d+)/m.exec(histogram)[1]) / MB;
-  return { rssMegabytes: Math.round(rss), liveHeapMegabytes: Math.round(live) };
+  return {
+    rssMegabytes: Math.round(rssBytes(server.pid) / MB),
+    liveHeapMegabytes: Math.round(liveHeap(server.pid).bytes / MB),
+  };
 }
 
 function summary(results, memories, connectSeconds) {

@@ -159,11 +159,16 @@ function packages() {
   return copy;
 }
 
+/** The load tool's command line. */
+function toolArgs(scenario, server, options) {
+  const tool = ['-XX:+UseSerialGC', '-Xmx1g', '-jar', jar(), 'loadtest', scenario, '--json'];
+  return [...tool, ...server.options(), ...options].map(String);
+}
+
 /** Runs one scenario of the load tool against a server and returns its result; throws if it passed a limit. */
 function load(scenario, server, ...options) {
-  const args = ['-c', TOOL_CORE, 'java', '-XX:+UseSerialGC', '-Xmx1g', '-jar', jar(), 'loadtest', scenario, '--json'];
-  const all = [...args, ...server.options(), ...options].map(String);
-  const child = spawn('taskset', all, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
+  const args = ['-c', TOOL_CORE, 'java', ...toolArgs(scenario, server, options)];
+  const child = spawn('taskset', args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
   running.add(child);
   let text = '';
   child.stdout.on('data', (bytes) => (text += bytes));
@@ -180,4 +185,27 @@ function load(scenario, server, ...options) {
   });
 }
 
-module.exports = { JVM_OPTIONS, SCRATCH, jar, load, start, startPeer, startStarling };
+/**
+ * Starts one scenario of the load tool; resolves when it says how many connections are `ready`. `result()` waits for its end
+ * and throws if it passed a limit; `stop()` cuts it off.
+ */
+async function background(scenario, server, ...options) {
+  const { child, match, lines } = await start(TOOL_CORE, 'java', toolArgs(scenario, server, options), /ready: (\d+)/);
+  const ended = new Promise((resolve) => child.on('close', resolve));
+  return {
+    ready: Number(match[1]),
+    async result() {
+      const code = await ended;
+      if (code !== 0) {
+        throw new Error(`loadtest ${scenario} on ${server.name} ended with ${code}: ${lines.slice(-20).join('\n')}`);
+      }
+      return JSON.parse(lines.findLast((line) => line.startsWith('{')));
+    },
+    stop() {
+      child.kill('SIGKILL');
+      return ended;
+    },
+  };
+}
+
+module.exports = { JVM_OPTIONS, SCRATCH, background, jar, load, start, startPeer, startStarling };
