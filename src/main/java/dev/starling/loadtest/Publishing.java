@@ -27,32 +27,6 @@ final class Publishing implements ClientSink {
      */
     record Course(double rate, int inFlight, long messages, int payloadBytes, boolean acknowledged) {}
 
-    /**
-     * What was published, by channel.
-     *
-     * @param sent how many messages, and the highest sequence number
-     * @param refusals the sequence numbers of those that the server refused
-     * @param subscribers how many are to get each
-     */
-    record Books(int[] sent, Map<Integer, BitSet> refusals, long[] subscribers) {
-
-        BitSet refusals(int channel) {
-            return refusals.getOrDefault(channel, new BitSet());
-        }
-
-        /** How many deliveries all that was published makes. */
-        long expected() {
-            long expected = 0;
-            for (int channel = 0; channel < sent.length; channel++) {
-                expected += sent[channel] * subscribers[channel];
-            }
-            for (Map.Entry<Integer, BitSet> refused : refusals.entrySet()) {
-                expected -= refused.getValue().cardinality() * subscribers[refused.getKey()];
-            }
-            return expected;
-        }
-    }
-
     /** Beyond it, two messages would share a place in the books. */
     static final int MAX_IN_FLIGHT = 1 << 15;
 
@@ -273,11 +247,11 @@ final class Publishing implements ClientSink {
     }
 
     /** What was published so far. Any thread but the event loops may ask. */
-    Books books() {
+    PublishedBooks books() {
         return ask(() -> {
             Map<Integer, BitSet> copy = new TreeMap<>();
             refusals.forEach((channel, refused) -> copy.put(channel, (BitSet) refused.clone()));
-            return new Books(sequences.clone(), copy, subscribers);
+            return new PublishedBooks(sequences.clone(), copy, subscribers);
         });
     }
 

@@ -19,10 +19,12 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What stands where the node looks for its Redis is none, or none that helps. The node says so, and waits for a better one. */
+@Tag("long")
 class BadRedisIT {
 
     private static final Duration BOUND = Duration.ofSeconds(15);

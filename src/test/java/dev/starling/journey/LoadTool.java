@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -22,7 +23,7 @@ record LoadTool(int status, String output, String errors) {
 
     private static final long BOUND_SECONDS = 60;
 
-    /** Runs it with these words behind {@code loadtest}. */
+    /** Runs it with these words behind {@code loadtest}; several may be in one string, with blanks between them. */
     static LoadTool run(String... words) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -32,7 +33,7 @@ record LoadTool(int status, String output, String errors) {
                 "-jar",
                 System.getProperty("starling.jar"),
                 "loadtest"));
-        command.addAll(List.of(words));
+        Stream.of(words).flatMap(some -> Stream.of(some.split(" "))).forEach(command::add);
         try {
             Path errors = Files.createTempFile("load-tool", ".err");
             Path output = Files.createTempFile("load-tool", ".out");

@@ -19,24 +19,15 @@ class LoadToolServersIT {
         try (RedisServer redis = RedisServer.start();
                 Nodes nodes = Nodes.start(2, redis.properties())) {
             LoadTool run = LoadTool.run(
-                    "drain",
-                    "--json",
-                    "--secret",
+                    "drain --json --secret",
                     ServerLaunch.SECRET,
-                    "--prefix",
-                    "kept:drain:",
-                    "--url",
+                    "--prefix kept:drain: --url",
                     nodes.get(0).socket().toString(),
                     "--url",
                     nodes.get(1).socket().toString(),
                     "--pid",
                     Long.toString(nodes.get(0).pid()),
-                    "--connections",
-                    "30",
-                    "--publish-rate",
-                    "50",
-                    "--duration",
-                    "500ms");
+                    "--connections 30 --publish-rate 50 --duration 500ms");
 
             assertThat(run.status()).as(run.output() + run.errors()).isZero();
             assertThat(run.json().at("/goaways").asInt()).isPositive();
@@ -65,24 +56,11 @@ class LoadToolServersIT {
 
     private static LoadTool secured(ServerProcess server, String... more) {
         List<String> words = new ArrayList<>(List.of(
-                "fanout",
-                "--json",
-                "--url",
+                "fanout --json --url",
                 server.socket().toString(),
                 "--secret",
                 ServerLaunch.SECRET,
-                "--connections",
-                "5",
-                "--messages",
-                "20",
-                "--publish-rate",
-                "100",
-                "--warm-up",
-                "0s",
-                "--duration",
-                "5s",
-                "--settle",
-                "2s"));
+                "--connections 5 --messages 20 --publish-rate 100 --warm-up 0s --duration 5s --settle 2s"));
         words.addAll(List.of(more));
         return LoadTool.run(words.toArray(String[]::new));
     }
@@ -91,22 +69,13 @@ class LoadToolServersIT {
     void drainOfTheOnlyNodeEndsEveryoneAsTheProtocolSays() {
         try (ServerProcess only = Nodes.alone()) {
             LoadTool run = LoadTool.run(
-                    "drain",
-                    "--json",
-                    "--secret",
+                    "drain --json --secret",
                     ServerLaunch.SECRET,
-                    "--prefix",
-                    "kept:only:",
-                    "--url",
+                    "--prefix kept:only: --url",
                     only.socket().toString(),
                     "--pid",
                     Long.toString(only.pid()),
-                    "--connections",
-                    "20",
-                    "--duration",
-                    "300ms",
-                    "--settle",
-                    "2s");
+                    "--connections 20 --duration 300ms --settle 2s");
 
             assertThat(run.status()).as(run.output() + run.errors()).isZero();
             assertThat(run.json().at("/goaways").asInt()).isEqualTo(20);

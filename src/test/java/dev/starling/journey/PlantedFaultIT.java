@@ -3,12 +3,14 @@ package dev.starling.journey;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.starling.journey.FaultyServer.Fault;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /** The load tool finds what is wrong with a server. */
+@Tag("long")
 class PlantedFaultIT {
 
     private static final int READERS = 3;
@@ -37,16 +39,7 @@ class PlantedFaultIT {
     void whatIsWrongWithTheHandshakeIsFound(Fault fault, String reason) {
         try (FaultyServer server = new FaultyServer(fault)) {
             LoadTool run = LoadTool.run(
-                    "ramp",
-                    "--url",
-                    server.address().toString(),
-                    "--connections",
-                    "4",
-                    "--timeout",
-                    "1s",
-                    "--duration",
-                    "100ms",
-                    "--json");
+                    "ramp --url", server.address().toString(), "--connections 4 --timeout 1s --duration 100ms --json");
 
             assertThat(run.status()).isEqualTo(1);
             assertThat(run.json().at("/failures/" + reason).asInt()).isEqualTo(4);
@@ -58,18 +51,9 @@ class PlantedFaultIT {
     void whatIsWrongWhileClientsComeAndGoIsFound(Fault fault, String complaint) {
         try (FaultyServer server = new FaultyServer(fault)) {
             LoadTool run = LoadTool.run(
-                    "storm",
-                    "--url",
+                    "storm --url",
                     server.address().toString(),
-                    "--connections",
-                    "4",
-                    "--duration",
-                    "2s",
-                    "--settle",
-                    "1s",
-                    "--max-recovery",
-                    "10",
-                    "--json");
+                    "--connections 4 --duration 2s --settle 1s --max-recovery 10 --json");
 
             assertThat(run.status()).as(run.errors()).isEqualTo(1);
             assertThat(run.json().at("/complaints").toString()).contains(complaint);
@@ -81,21 +65,9 @@ class PlantedFaultIT {
     void messagesThatTheSlowHoldUpAreLateNotForgotten() {
         try (FaultyServer server = new FaultyServer(Fault.STALLS)) {
             LoadTool run = LoadTool.run(
-                    "slow",
-                    "--url",
+                    "slow --url",
                     server.address().toString(),
-                    "--connections",
-                    "4",
-                    "--share",
-                    "0.25",
-                    "--publish-rate",
-                    "40",
-                    "--payload",
-                    "128",
-                    "--duration",
-                    "1s",
-                    "--max-p99",
-                    "500",
+                    "--connections 4 --share 0.25 --publish-rate 40 --payload 128 --duration 1s --max-p99 500",
                     "--json");
 
             assertThat(run.status()).as(run.errors()).isEqualTo(1);
@@ -107,22 +79,11 @@ class PlantedFaultIT {
     private static LoadTool fanout(Fault fault) {
         try (FaultyServer server = new FaultyServer(fault)) {
             return LoadTool.run(
-                    "fanout",
-                    "--url",
+                    "fanout --url",
                     server.address().toString(),
                     "--connections",
                     Integer.toString(READERS),
-                    "--publish-rate",
-                    "200",
-                    "--messages",
-                    "50",
-                    "--warm-up",
-                    "0s",
-                    "--duration",
-                    "5s",
-                    "--settle",
-                    "1s",
-                    "--json");
+                    "--publish-rate 200 --messages 50 --warm-up 0s --duration 5s --settle 1s --json");
         }
     }
 }

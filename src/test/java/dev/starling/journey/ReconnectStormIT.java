@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.starling.loadtest.DeliveryReport;
 import java.util.UUID;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A thousand clients come back at once, each to the other node, while messages are published. */
+@Tag("long")
 class ReconnectStormIT {
 
     private static final int CLIENTS = 1000;

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Links to a Cluster, whose slots move and whose masters die. */
+@Tag("long")
 final class ClusterLinkIT {
 
     private static final int CHANNELS = 3000;

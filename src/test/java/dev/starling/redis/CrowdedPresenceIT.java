@@ -13,11 +13,13 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A hundred thousand members in one channel. */
+@Tag("long")
 final class CrowdedPresenceIT {
 
     private static final Logger log = LoggerFactory.getLogger(CrowdedPresenceIT.class);

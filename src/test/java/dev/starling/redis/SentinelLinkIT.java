@@ -2,9 +2,11 @@ package dev.starling.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A link that Sentinel leads to the master. */
+@Tag("long")
 final class SentinelLinkIT {
 
     @Test
