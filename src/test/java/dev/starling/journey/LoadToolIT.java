@@ -2,8 +2,6 @@ package dev.starling.journey;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -139,20 +137,18 @@ class LoadToolIT {
         assertThat(run.json().at("/failures/HTTP 401").asInt()).isEqualTo(5);
     }
 
-    private static JsonNode fine(String... words) {
-        List<String> all = new ArrayList<>(List.of(words));
-        all.addAll(List.of(
+    /** On channels of the scenario's own, with a history, unless a prefix is among the options. */
+    private static JsonNode fine(String options) {
+        String scenario = options.substring(0, options.indexOf(' '));
+        LoadTool run = LoadTool.run(
+                options.contains("--prefix") ? options : options + " --prefix kept:" + scenario + ":",
                 "--url",
                 server.socket().toString(),
                 "--secret",
                 ServerLaunch.SECRET,
                 "--pid",
                 Long.toString(server.pid()),
-                "--json"));
-        if (!all.contains("--prefix")) {
-            all.addAll(List.of("--prefix", "kept:" + words[0] + ":"));
-        }
-        LoadTool run = LoadTool.run(all.toArray(String[]::new));
+                "--json");
         assertThat(run.status()).as(run.output() + run.errors()).isZero();
         return run.json();
     }

@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collector;
@@ -26,6 +28,7 @@ final class LocalSessionsIT {
     /** Else a full collection leaves a share of the dead where they are. */
     private static final String COMPACT = "-XX:MarkSweepDeadRatio=0";
 
+    private static final long BOUND_MINUTES = 40;
     private static final long SESSION_BYTES = 4500;
     private static final long CHANNEL_BYTES = 1000;
 
@@ -69,6 +72,7 @@ final class LocalSessionsIT {
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), LocalSessions.class.getName()));
         command.add(Integer.toString(sessions));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        CompletableFuture.delayedExecutor(BOUND_MINUTES, TimeUnit.MINUTES).execute(process::destroyForcibly);
         try {
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             System.out.println(output);
