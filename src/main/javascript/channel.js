@@ -1,0 +1,280 @@
+import { Backoff } from "./backoff.js";
+import { ErrorCode } from "./codes.js";
+import { Emitter } from "./emitter.js";
+import { StarlingError, UnauthorizedError } from "./errors.js";
+import { Timers } from "./timers.js";
+
+/**
+ * What the client knows of one channel that it listens to: its place, and the connection that the messages come by. While
+ * the client moves from one connection to the next, both may bring them.
+ *
+ * With history, each connection brings all messages from some place on without a hole, so those of the new one, less what
+ * was seen already, are all. Without history nothing tells two messages apart: what both bring comes twice, rather than not at all.
+ */
+export class Channel {
+  #client;
+  #options;
+  #clock;
+  #timers;
+  #backoff;
+  #retry = null;
+  /** The connection that was asked last. */
+  #asked = null;
+  /** The connection that has said `subscribed` last, and the one before, as long as it lives. */
+  #source = null;
+  #previous = null;
+  #settled = false;
+
+  name;
+  events = new Emitter();
+  state = "pending";
+  /** `{epoch, offset}` of the last message seen; null on a channel without history. */
+  position = null;
+  ready;
+  #resolveReady;
+  #rejectReady;
+
+  /** @param client `{ended(channel), settled(), told(event, value) => boolean}` @param settings as of the client */
+  constructor(name, options, settings, client) {
+    this.name = name;
+    this.#options = options;
+    this.#client = client;
+    this.#clock = settings.clock;
+    this.#timers = new Timers(settings.clock);
+    this.#backoff = new Backoff(settings.baseDelay, settings.maxDelay, settings.random);
+    if (typeof options.recover === "object") {
+      this.position = { epoch: options.recover.epoch, offset: options.recover.offset };
+    }
+    this.ready = new Promise((resolve, reject) => {
+      this.#resolveReady = resolve;
+      this.#rejectReady = reject;
+    });
+    this.ready.catch(() => {}); // nobody has to wait for it
+  }
+
+  /** Whether the connection has answered, one way or the other, or never will. */
+  isSettledOn(connection) {
+    return this.state === "ended" || (this.#asked === connection && this.#settled);
+  }
+
+  /** Subscribes on a connection, from the last position on. */
+  subscribeOn(connection) {
+    this.#timers.cancel(this.#retry);
+    this.#asked = connection;
+    this.#settled = false;
+    const { token } = this.#options;
+    if (typeof token === "function") {
+      this.#fetchToken(connection, token);
+    } else {
+      this.#subscribe(connection, token);
+    }
+  }
+
+  async #fetchToken(connection, fetch) {
+    let token;
+    try {
+      token = await fetch();
+    } catch (error) {
+      const retry = !(error instanceof UnauthorizedError);
+      const failure = { code: ErrorCode.INVALID_TOKEN, retry, channel: this.name };
+      this.#refused(connection, new StarlingError(`no token for ${this.name}: ${error.message}`, failure));
+      return;
+    }
+    if (this.#asked === connection && this.state !== "ended") {
+      this.#subscribe(connection, token);
+    }
+  }
+
+  #subscribe(connection, token) {
+    // What happens while the client moves is not for the application to lose, whatever it wants to come back to.
+    const moves = this.#source !== null && this.#source !== connection;
+    const since = this.#options.recover === false && !moves ? null : this.position;
+    const recover = since ? { epoch: since.epoch, offset: since.offset } : undefined;
+    connection.request({ type: "subscribe", channel: this.name, recover, token }, (error, reply) => {
+      if (this.#asked !== connection || this.state === "ended") {
+        return;
+      }
+      if (!error) {
+        this.#confirmed(connection, since, reply);
+      } else if (error.code === ErrorCode.UNRECOVERABLE_POSITION && since) {
+        this.#forget(since);
+        this.#subscribe(connection, token);
+      } else if (error.code !== "connection_lost") {
+        this.#refused(connection, error);
+      }
+    });
+  }
+
+  /** The channel has no history any more. */
+  #forget(since) {
+    this.position = null;
+    this.#lost({ channel: this.name, since });
+  }
+
+  #confirmed(connection, since, reply) {
+    if (this.#source !== connection) {
+      this.#previous = this.#source;
+      this.#source = connection;
+    }
+    this.state = "subscribed";
+    this.#backoff.reset();
+    const place = position(reply);
+    const recovered = since === null ? undefined : reply.recovered === true;
+    if (recovered !== true) {
+      this.position = place && { ...place };
+    }
+    const subscribed = { channel: this.name, ...place, recovered };
+    this.events.emit("subscribed", subscribed);
+    if (recovered === false) {
+      this.#lost({ channel: this.name, since: { ...since }, position: place ? { ...place } : undefined });
+    }
+    this.#resolveReady(subscribed);
+    this.#settle(connection);
+  }
+
+  #settle(connection) {
+    if (this.#asked === connection) {
+      this.#settled = true;
+      this.#client.settled();
+    }
+  }
+
+  /** The subscription could not be had, or has been taken away. */
+  #refused(connection, error) {
+    if (this.#asked !== connection || this.state === "ended") {
+      return;
+    }
+    if (!error.retry) {
+      this.end(error);
+      return;
+    }
+    this.state = "pending";
+    this.events.emit("error", error);
+    const delay = Math.max(error.retryAfter ?? 0, this.#backoff.next());
+    this.#retry = this.#timers.after(delay, () => {
+      if (connection.isUp) {
+        this.subscribeOn(connection);
+      }
+    });
+    this.#settle(connection);
+  }
+
+  /** A frame of this channel that answers no request. */
+  push(connection, frame) {
+    if (connection === this.#source) {
+      this.#fromSource(connection, frame);
+    } else if (connection === this.#previous && frame.type === "message" && frame.offset === undefined) {
+      this.#emitMessage(frame);
+    }
+  }
+
+  #fromSource(connection, frame) {
+    switch (frame.type) {
+      case "message":
+        this.#message(frame);
+        break;
+      case "gap":
+        this.#gap(frame);
+        break;
+      case "subscribed":
+        this.#begunAnew(frame);
+        break;
+      case "join":
+      case "leave":
+        this.events.emit(frame.type, { channel: this.name, user: frame.user, connection: frame.connection });
+        break;
+      case "error":
+        this.#refused(connection, StarlingError.of(frame));
+        break;
+      default: // of a newer protocol
+    }
+  }
+
+  #message(frame) {
+    const { offset } = frame;
+    if (Number.isSafeInteger(offset) && this.position) {
+      if (offset <= this.position.offset) {
+        return; // the connection before has brought it
+      }
+      if (offset > this.position.offset + 1) {
+        this.#missing(this.position.offset + 1, offset - 1); // no server does that; but if, it shall be known
+      }
+      this.position.offset = offset;
+    }
+    this.#emitMessage(frame);
+  }
+
+  #emitMessage({ data, offset }) {
+    this.events.emit("message", { channel: this.name, data, offset, receivedAt: this.#clock.date() });
+  }
+
+  #gap({ from, to }) {
+    if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to)) {
+      return;
+    }
+    const next = this.position ? this.position.offset + 1 : from;
+    if (to >= next) {
+      this.#missing(Math.max(from, next), to);
+      if (this.position) {
+        this.position.offset = to;
+      }
+    }
+  }
+
+  #missing(from, to) {
+    const gap = { channel: this.name, from, to };
+    this.events.emit("gap", gap);
+    this.#client.told("gap", gap);
+  }
+
+  /** Nothing is known of what was between the last position and this one. */
+  #begunAnew(frame) {
+    if (frame.recovered === false) {
+      const since = this.position ?? undefined;
+      this.position = position(frame);
+      this.events.emit("subscribed", { channel: this.name, ...this.position, recovered: false });
+      this.#lost({ channel: this.name, since, position: position(frame) ?? undefined });
+    }
+  }
+
+  #lost(lost) {
+    const heard = this.events.emit("lost", lost);
+    if (!this.#client.told("lost", lost) && !heard) {
+      console.warn(`starling: messages of ${this.name} were lost, and nobody listens to "lost"`, lost);
+    }
+  }
+
+  /** The connection is gone. */
+  disconnected(connection) {
+    if (connection === this.#previous) {
+      this.#previous = null;
+    }
+    if (connection === this.#source) {
+      this.#source = null;
+      this.state = this.state === "subscribed" ? "pending" : this.state;
+    }
+  }
+
+  /** Nothing comes any more: by the wish of the application, or for good reason. */
+  end(error) {
+    if (this.state === "ended") {
+      return;
+    }
+    const connection = this.#asked;
+    this.state = "ended";
+    this.#timers.clear();
+    this.#client.ended(this);
+    if (error) {
+      this.events.emit("error", error);
+    } else {
+      connection?.request({ type: "unsubscribe", channel: this.name }, () => {});
+    }
+    this.#rejectReady(error ?? new StarlingError("the subscription was ended", { code: "closed", channel: this.name }));
+    this.events.emit("unsubscribed", { channel: this.name });
+    this.#client.settled();
+  }
+}
+
+function position({ epoch, offset }) {
+  return typeof epoch === "string" && Number.isSafeInteger(offset) ? { epoch, offset } : null;
+}

@@ -1,0 +1,284 @@
+import { Backoff } from "./backoff.js";
+import { isTerminal } from "./codes.js";
+import { Connection } from "./connection.js";
+import { StarlingError, UnauthorizedError } from "./errors.js";
+import { Handover } from "./handover.js";
+import { noToken, Renewal } from "./renewal.js";
+import { Timers } from "./timers.js";
+import { onWake } from "./wake.js";
+
+/** `Retry-After` has whole seconds; those who read the same one are spread over the next. Milliseconds. */
+const SPREAD = 1000;
+
+/** Connections that lived for less count as failed attempts, in multiples of the least wait. */
+const STABLE = 5;
+
+const TOKEN_EXPIRED = 4006;
+
+const TOKEN = /^[\w.~+-]+$/;
+
+/**
+ * Keeps one connection to the server: attempts, waits, and moves from a leaving node to another, where the next connection
+ * is made before the last one ends. Tells its owner:
+ * `state({state, previous})`, `up(connection)` before its first request, `push(connection, frame)`, `down(connection)`,
+ * `goaway(frame)`, `disconnected(disconnect)`, `failed(error)`, `stopped(error?)`; asks it `isSettledOn(connection)`.
+ */
+export class Link {
+  #address;
+  #settings;
+  #owner;
+  #timers;
+  #backoff;
+  #renewal;
+  #stopWaking;
+  /** `{connection?, reason}`: the attempt under way. */
+  #attempt = null;
+  /** `{timer, reason, told}`: the wait for the next one; `told` if its length is the server's wish. */
+  #retry = null;
+  #handover = null;
+  #stable = null;
+  #closesAt = 0;
+
+  state = "connecting";
+  /** The connection for whatever is to be sent; null if there is none. */
+  current = null;
+  lastDisconnect = null;
+
+  constructor(address, settings, owner) {
+    this.#address = address;
+    this.#settings = settings;
+    this.#owner = owner;
+    this.#timers = new Timers(settings.clock);
+    this.#backoff = new Backoff(settings.baseDelay, settings.maxDelay, settings.random);
+    this.#renewal = new Renewal(settings.token, settings, (error) => this.#renewalFailed(error));
+    this.#stopWaking = onWake(() => this.#wake());
+    this.#dial("connect");
+  }
+
+  async #dial(reason) {
+    this.#timers.cancel(this.#retry?.timer);
+    this.#retry = null;
+    const attempt = { reason };
+    this.#attempt = attempt;
+    this.#show();
+    try {
+      const token = await this.#token(reason);
+      if (attempt === this.#attempt) {
+        attempt.connection = new Connection(this.#address, token, this.#settings, this);
+      }
+    } catch (error) {
+      if (attempt === this.#attempt) {
+        this.#attempt = null;
+        this.#notTried(error);
+      }
+    }
+  }
+
+  async #token(reason) {
+    const { token: source } = this.#settings;
+    let token = source;
+    if (typeof source === "function") {
+      try {
+        token = await source(reason);
+      } catch (error) {
+        throw error instanceof StarlingError ? error : noToken(error);
+      }
+    }
+    if (token !== undefined && !TOKEN.test(token)) {
+      throw new UnauthorizedError("the token is malformed");
+    }
+    return token;
+  }
+
+  /** There was nothing to try with. */
+  #notTried(error) {
+    if (!(error instanceof StarlingError)) {
+      this.stop(new StarlingError(error.message, { code: "invalid_argument" })); // the runtime's own: it won't change
+    } else if (error instanceof UnauthorizedError) {
+      this.stop(error);
+    } else {
+      this.#owner.failed(error);
+      this.#again({ code: 1006, reason: error.message, initiator: "client" }, this.#backoff.next(), "connect");
+    }
+  }
+
+  /** Called by the connection, as are `push` and `closed`. */
+  welcome(connection, frame) {
+    const old = this.current;
+    this.#attempt = null;
+    this.current = connection;
+    this.#stable = this.#timers.after(STABLE * this.#settings.baseDelay, () => this.#backoff.reset());
+    this.#renewal.begin(connection, frame);
+    this.#show();
+    this.#owner.up(connection);
+    if (old) {
+      this.#move(old, connection);
+    }
+  }
+
+  #move(old, connection) {
+    this.#endHandover();
+    this.#handover = new Handover(
+      old,
+      this.#closesAt - this.#settings.clock.now(),
+      () => this.#owner.isSettledOn(connection),
+      () => this.#endHandover(),
+      this.#settings.clock,
+    );
+  }
+
+  /** Closes what was left, if it is there. */
+  #endHandover() {
+    if (this.#handover) {
+      const { old } = this.#handover;
+      this.#handover.stop();
+      this.#handover = null;
+      old.close("moved");
+      this.#owner.down(old);
+    }
+  }
+
+  /** To be called when a channel has come over. */
+  settled() {
+    this.#handover?.look();
+  }
+
+  push(connection, frame) {
+    if (frame.type === "goaway") {
+      this.#goAway(connection, frame);
+    } else {
+      this.#owner.push(connection, frame);
+    }
+  }
+
+  #goAway(connection, { reason, reconnectAfter, closeBy }) {
+    if (connection !== this.current) {
+      return;
+    }
+    const wait = reconnectAfter >= 0 ? reconnectAfter : 0;
+    const end = closeBy >= wait ? closeBy : wait;
+    this.#closesAt = this.#settings.clock.now() + end;
+    this.#owner.goaway({ reason: String(reason), reconnectAfter: wait, closeBy: end });
+    if (this.#attempt === null && this.#retry === null) {
+      this.#wait(wait, "connect", true);
+    }
+  }
+
+  closed(connection, end) {
+    if (connection === this.#attempt?.connection) {
+      const { reason } = this.#attempt;
+      this.#attempt = null;
+      this.#attemptFailed(end, reason);
+    } else if (connection === this.current) {
+      this.current = null;
+      this.#timers.cancel(this.#stable);
+      this.#owner.down(connection);
+      this.#dropped(end);
+    } else if (connection === this.#handover?.old) {
+      this.#endHandover();
+    }
+  }
+
+  #dropped(end) {
+    if (isTerminal(end.code)) {
+      this.#refused(end);
+    } else if (this.#attempt || this.#retry) {
+      this.#report(end, undefined); // the move to another node is under way
+      this.#show();
+    } else {
+      this.#again(end, this.#backoff.next(), end.code === TOKEN_EXPIRED ? "refused" : "connect");
+    }
+  }
+
+  #attemptFailed(end, reason) {
+    const wait = this.#backoff.next();
+    const isFunction = typeof this.#settings.token === "function";
+    if (isTerminal(end.code) || end.status === 403) {
+      this.#refused(end);
+    } else if (end.status === 401 && !isFunction) {
+      this.#report(end, undefined, false);
+      this.stop(new UnauthorizedError(`${end.reason}, and there is no other token`));
+    } else if (this.#backoff.failures > this.#settings.maxRetries) {
+      this.#report(end, undefined, false);
+      this.stop(new StarlingError(`gave up: ${end.reason}`, { code: "connection_lost", retry: true }));
+    } else if (end.status === 401) {
+      this.#again(end, reason === "refused" ? wait : 0, "refused");
+    } else if (end.retryAfter !== undefined) {
+      this.#again(end, end.retryAfter + this.#settings.random() * SPREAD, "connect", true);
+    } else {
+      this.#again(end, wait, "connect");
+    }
+  }
+
+  #again(end, wait, reason, told = false) {
+    this.#wait(wait, reason, told);
+    this.#report(end, wait);
+    this.#show();
+  }
+
+  #wait(delay, reason, told) {
+    const timer = this.#timers.after(delay, () => this.#dial(reason));
+    this.#retry = { timer, reason, told };
+  }
+
+  /** While there is a connection, a failed attempt to move is no disconnect. */
+  #report({ code, reason, initiator, status, refusal }, retryIn, willReconnect = true) {
+    if (this.current === null) {
+      const at = this.#settings.clock.date();
+      this.lastDisconnect = { code, reason, initiator, willReconnect, retryIn, status, refusal, at };
+      this.#owner.disconnected(this.lastDisconnect);
+    }
+  }
+
+  #refused(end) {
+    this.#report(end, undefined, false);
+    this.stop(new StarlingError(`the server does not want us back: ${end.reason} (${end.status ?? end.code})`, { code: "refused" }));
+  }
+
+  /** The network or the page is back. */
+  #wake() {
+    if (this.#retry && !this.#retry.told) {
+      this.#dial(this.#retry.reason);
+    }
+    this.current?.probe();
+  }
+
+  #renewalFailed(error) {
+    if (error instanceof UnauthorizedError) {
+      this.stop(error);
+    } else {
+      this.#owner.failed(error);
+    }
+  }
+
+  #show() {
+    if (this.state === "closed") {
+      return;
+    }
+    const previous = this.state;
+    this.state = this.current ? "connected" : this.#attempt ? "connecting" : "waiting";
+    if (this.state !== previous) {
+      this.#owner.state({ state: this.state, previous });
+    }
+  }
+
+  /** Ends all, for good. @param error why, if it is not the application's wish */
+  stop(error) {
+    if (this.state === "closed") {
+      return;
+    }
+    const previous = this.state;
+    this.state = "closed";
+    this.#timers.clear();
+    this.#renewal.stop();
+    this.#stopWaking();
+    const connections = [this.#attempt?.connection, this.current];
+    this.#attempt = null;
+    this.#retry = null;
+    this.current = null;
+    this.#endHandover();
+    connections.forEach((connection) => connection?.close());
+    this.#owner.stopped(error);
+    this.#owner.state({ state: this.state, previous });
+  }
+}
