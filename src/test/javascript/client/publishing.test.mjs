@@ -1,24 +1,16 @@
 // What becomes of publishes when there is no connection, no answer, or too many of them.
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, test } from "node:test";
-import { connect, next, numbers, record, until } from "./under-test.mjs";
+import { afterEach, beforeEach, test } from "node:test";
+import { connect, fresh, next, numbers, record, until } from "./under-test.mjs";
 import { startProxy } from "./proxy.mjs";
-import { startServer, token } from "./server.mjs";
+import { shared as server, token } from "./server.mjs";
 
-let server;
 let proxy;
-let channels = 0;
 
-before(async () => {
-  server = await startServer();
-});
-after(() => server.stop());
 beforeEach(async () => {
   proxy = await startProxy(server.port);
 });
 afterEach(() => proxy.close());
-
-const fresh = () => `kept:${++channels}`;
 
 /** All that the channel keeps. */
 async function kept(t, channel) {

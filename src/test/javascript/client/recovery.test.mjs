@@ -1,25 +1,16 @@
 // What becomes of messages when the network fails in between.
 import assert from "node:assert/strict";
-import { after, before, beforeEach, afterEach, test } from "node:test";
-import { connect, next, numbers, record, until } from "./under-test.mjs";
+import { afterEach, beforeEach, test } from "node:test";
+import { connect, fresh, next, numbers, record, until } from "./under-test.mjs";
 import { startProxy } from "./proxy.mjs";
-import { startServer, token } from "./server.mjs";
+import { HEARTBEAT, shared as server, token } from "./server.mjs";
 
-let server;
 let proxy;
-let channels = 0;
-const HEARTBEAT = 1000;
 
-before(async () => {
-  server = await startServer({ "starling.heartbeat.interval": `${HEARTBEAT}ms` });
-});
-after(() => server.stop());
 beforeEach(async () => {
   proxy = await startProxy(server.port);
 });
 afterEach(() => proxy.close());
-
-const fresh = (kind) => `${kind}:${++channels}`;
 
 /** A client behind the proxy that listens, and one that publishes past it. */
 async function pair(t, channel, { options, subscription } = {}) {

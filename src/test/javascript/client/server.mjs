@@ -9,6 +9,18 @@ import { join } from "node:path";
 
 const SECRET = "the-client-tests-sign-with-these-40-bytes";
 const JVM = ["-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
+/** Of the shared server, milliseconds. */
+export const HEARTBEAT = 1000;
+/** Connections that each user may have to it. */
+export const MOST_PER_USER = 8;
+
+/** How it is started. */
+export const SHARED = {
+  "starling.heartbeat.interval": `${HEARTBEAT}ms`,
+  "starling.limits.max-connections-per-user": MOST_PER_USER,
+  "starling.security.token-grace": "0s",
+};
+
 const START = 90_000;
 const EXIT = 20_000;
 
@@ -26,9 +38,12 @@ export function token({ user = "alice", seconds = 3600, ...claims } = {}) {
   return `${text}.${createHmac("sha256", SECRET).update(text).digest("base64url")}`;
 }
 
-/** Starts a server and waits until it is ready. The same port serves for a second life. */
-export async function startServer({ port, ...properties } = {}) {
-  const at = port ?? (await freePort());
+/** The server that most tests share, as run.mjs has started it. */
+export const shared = { port: Number(process.env.STARLING_PORT), url: `ws://localhost:${process.env.STARLING_PORT}/ws` };
+
+/** Starts a server and waits until it is ready. */
+export async function startServer(properties = {}) {
+  const at = await freePort();
   const child = spawn(process.env.STARLING_JAVA ?? "java", [...JVM, "-jar", jar(), ...flags(at, properties)], {
     cwd: mkdtempSync(join(tmpdir(), "starling-client-")),
   });
@@ -50,7 +65,7 @@ function flags(port, properties) {
   return Object.entries(all).map(([name, value]) => `--${name}=${value}`);
 }
 
-export async function freePort() {
+async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address();
@@ -72,10 +87,6 @@ class Server {
 
   get url() {
     return `ws://localhost:${this.port}/ws`;
-  }
-
-  get log() {
-    return this.#log;
   }
 
   async ready() {

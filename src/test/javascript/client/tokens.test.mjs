@@ -1,15 +1,8 @@
 // Tokens that expire, are refused, or are not to be had.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { connect, next, record, UnauthorizedError, until, WebSocket } from "./under-test.mjs";
-import { startServer, token } from "./server.mjs";
-
-let server;
-
-before(async () => {
-  server = await startServer({ "starling.security.token-grace": "0s" });
-});
-after(() => server.stop());
+import { shared as server, token } from "./server.mjs";
 
 /** As in a browser: it does not tell why it was refused. */
 class Discreet {

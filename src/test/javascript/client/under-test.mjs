@@ -10,6 +10,13 @@ export { Starling, StarlingError, UnauthorizedError, WebSocket };
 
 const BOUND = 20_000;
 
+let channels = 0;
+
+/** A channel that no other test uses; `kind` says what the server does with it. */
+export function fresh(kind = "kept") {
+  return `${kind}:${process.pid}-${++channels}`;
+}
+
 /** A client on npm's `ws` that is closed when the test ends. */
 export function connect(t, url, options = {}) {
   const client = new Starling(url, { WebSocket, baseDelay: 50, maxDelay: 400, ...options });

@@ -23,6 +23,11 @@ final class AdmissionConfiguration {
     }
 
     @Bean
+    CorsPolicy corsPolicy(OriginPolicy origins, UpgradeRefusals refusals) {
+        return new CorsPolicy(origins, refusals);
+    }
+
+    @Bean
     ClientAddressResolver clientAddressResolver(SecurityProperties properties) {
         return new ClientAddressResolver(properties.trustedProxies());
     }

@@ -46,7 +46,7 @@ public final class OriginPolicy implements WebFilter, Ordered {
                 : refusals.write(exchange, UpgradeRefusal.ORIGIN);
     }
 
-    private boolean allows(HttpHeaders headers) {
+    boolean allows(HttpHeaders headers) {
         List<String> origins = headers.getOrEmpty(HttpHeaders.ORIGIN);
         if (origins.isEmpty()) {
             return true;

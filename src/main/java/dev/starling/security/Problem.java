@@ -11,16 +11,20 @@ import reactor.core.publisher.Mono;
 import tools.jackson.core.io.JsonStringEncoder;
 
 /**
- * The body of a refusal. Written here rather than by a message writer, since a refusal comes from a filter, in front of everything that
- * would know how to write one.
+ * The body of a refusal. Written here rather than by a message writer, since most refusals come from a filter, in front of everything
+ * that would know how to write one.
  *
+ * @param status the status of the response
+ * @param title what it is, for people, the same at each occurrence
+ * @param detail more of this occurrence, for people, JSON-safe or not; null = nothing to add
  * @param code the reason for programs, such as {@code no_token}
  * @see <a href="https://www.rfc-editor.org/rfc/rfc9457">RFC 9457</a>
  */
-record Problem(HttpStatus status, String title, @Nullable String detail, String code) {
+public record Problem(
+        HttpStatus status, String title, @Nullable String detail, String code) {
 
-    /** Without effect if the response has begun. */
-    Mono<Void> write(ServerWebExchange exchange) {
+    /** Makes it the response, and completes when that is written; without effect if the response has begun. */
+    public Mono<Void> write(ServerWebExchange exchange) {
         ServerHttpResponse response = exchange.getResponse();
         if (!response.setStatusCode(status)) {
             return Mono.empty();

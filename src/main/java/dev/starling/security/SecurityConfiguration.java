@@ -19,15 +19,18 @@ import org.springframework.security.web.server.SecurityWebFilterChain;
 import org.springframework.security.web.server.context.NoOpServerSecurityContextRepository;
 
 /**
- * Who may send which request. There are no sessions, cookies or forms: each request brings a token, or is refused. Health is open, the
- * rest of Actuator needs the scope {@code ops}; on a management port of its own, which only operators reach, what a scraper reads is open,
- * too. The filters of this context serve the management port as well.
+ * Who may send which request. There are no sessions, cookies or forms: each request brings a token, or is refused. Health and the pages
+ * for browsers are open, the rest of Actuator needs the scope {@code ops}; on a management port of its own, which only operators reach,
+ * what a scraper reads is open, too. The filters of this context serve the management port as well.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableWebFluxSecurity
 final class SecurityConfiguration {
 
     private static final String OPS = "SCOPE_ops";
+
+    /** They hold no secret: what they show, they ask for with a token. */
+    private static final String[] PAGES = {"/client/**", "/console/**"};
 
     @Bean
     SecurityWebFilterChain securityWebFilterChain(
@@ -64,6 +67,8 @@ final class SecurityConfiguration {
         exchanges
                 .matchers(EndpointRequest.toAnyEndpoint())
                 .hasAuthority(OPS)
+                .pathMatchers(PAGES)
+                .permitAll()
                 .anyExchange()
                 .authenticated();
     }

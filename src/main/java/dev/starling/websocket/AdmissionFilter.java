@@ -4,6 +4,7 @@ import dev.starling.security.Admission;
 import dev.starling.security.ClientAddressResolver;
 import dev.starling.security.ConnectionLimits;
 import dev.starling.security.ConnectionPermit;
+import dev.starling.security.CorsPolicy;
 import dev.starling.security.UpgradeRefusal;
 import dev.starling.security.UpgradeRefusals;
 import org.springframework.context.ApplicationContext;
@@ -28,6 +29,7 @@ final class AdmissionFilter implements WebFilter, Ordered {
     private final ClientAddressResolver addresses;
     private final UpgradeRefusals refusals;
     private final SessionDrain drain;
+    private final CorsPolicy cors;
 
     AdmissionFilter(
             ApplicationContext context,
@@ -35,13 +37,15 @@ final class AdmissionFilter implements WebFilter, Ordered {
             ConnectionLimits limits,
             ClientAddressResolver addresses,
             UpgradeRefusals refusals,
-            SessionDrain drain) {
+            SessionDrain drain,
+            CorsPolicy cors) {
         this.context = context;
         this.path = path;
         this.limits = limits;
         this.addresses = addresses;
         this.refusals = refusals;
         this.drain = drain;
+        this.cors = cors;
     }
 
     @Override
@@ -58,6 +62,12 @@ final class AdmissionFilter implements WebFilter, Ordered {
             exchange.getResponse().setStatusCode(HttpStatus.NOT_FOUND); // the management port serves no sockets
             return exchange.getResponse().setComplete();
         }
+        return UpgradeRefusals.isUpgrade(exchange.getRequest())
+                ? admit(exchange, chain)
+                : cors.filter(exchange, allowed -> admit(allowed, chain));
+    }
+
+    private Mono<Void> admit(ServerWebExchange exchange, WebFilterChain chain) {
         if (drain.isDraining()) {
             return refusals.write(exchange, UpgradeRefusal.DRAINING);
         }

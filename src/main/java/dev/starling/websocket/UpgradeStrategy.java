@@ -11,7 +11,6 @@ import java.nio.channels.ClosedChannelException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.NettyDataBufferFactory;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import org.springframework.web.reactive.socket.HandshakeInfo;
@@ -31,8 +30,6 @@ import reactor.util.context.Context;
 final class UpgradeStrategy implements RequestUpgradeStrategy {
 
     private static final URI NO_URI = URI.create("/");
-    private static final String VERSION_HEADER = "Sec-WebSocket-Version";
-    private static final String VERSION = "13";
 
     private final ClientAddressResolver addresses;
     private final UpgradeRefusals refusals;
@@ -53,10 +50,8 @@ final class UpgradeStrategy implements RequestUpgradeStrategy {
             WebSocketHandler handler,
             @Nullable String subProtocol,
             Supplier<HandshakeInfo> unused) {
-        if (!VERSION.equals(exchange.getRequest().getHeaders().getFirst(VERSION_HEADER))) {
-            exchange.getResponse().setStatusCode(HttpStatus.UPGRADE_REQUIRED);
-            exchange.getResponse().getHeaders().set(VERSION_HEADER, VERSION);
-            return exchange.getResponse().setComplete();
+        if (!UpgradeCheck.VERSION.equals(exchange.getRequest().getHeaders().getFirst(UpgradeCheck.VERSION_HEADER))) {
+            return UpgradeCheck.requireUpgrade(exchange);
         }
         ConnectionPermit permit = AdmissionFilter.permit(exchange);
         return exchange.getPrincipal()

@@ -7,6 +7,7 @@ import dev.starling.protocol.FrameLimits;
 import dev.starling.security.ChannelPermissions;
 import dev.starling.security.ClientAddressResolver;
 import dev.starling.security.ConnectionLimits;
+import dev.starling.security.CorsPolicy;
 import dev.starling.security.LimitsProperties;
 import dev.starling.security.SecurityProperties;
 import dev.starling.security.TokenVerifier;
@@ -85,8 +86,9 @@ final class WebSocketConfiguration {
             ConnectionLimits limits,
             ClientAddressResolver addresses,
             UpgradeRefusals refusals,
-            SessionDrain drain) {
-        return new AdmissionFilter(context, properties.websocket().path(), limits, addresses, refusals, drain);
+            SessionDrain drain,
+            CorsPolicy cors) {
+        return new AdmissionFilter(context, properties.websocket().path(), limits, addresses, refusals, drain, cors);
     }
 
     @Bean
@@ -148,7 +150,8 @@ final class WebSocketConfiguration {
     @Bean
     WebSocketHandlerAdapter webSocketHandlerAdapter(
             ClientAddressResolver addresses, UpgradeRefusals refusals, TokenVerifier tokens, LimitsProperties limits) {
-        return new WebSocketHandlerAdapter(new HandshakeWebSocketService(new UpgradeStrategy(
-                addresses, refusals, tokens, (int) limits.maxMessageSize().toBytes())));
+        UpgradeStrategy strategy = new UpgradeStrategy(
+                addresses, refusals, tokens, (int) limits.maxMessageSize().toBytes());
+        return new WebSocketHandlerAdapter(new UpgradeCheck(new HandshakeWebSocketService(strategy), tokens, refusals));
     }
 }

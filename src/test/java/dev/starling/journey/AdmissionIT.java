@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -167,13 +168,118 @@ class AdmissionIT {
         assertRefused(enter(51, "c", "X-Forwarded-For: 203.0.113.7"), 429);
     }
 
+    @Test
+    void plainRequestIsRefusedAsAnUpgradeWouldBe() {
+        enter(61, "a");
+        enter(61, "b");
+        assertRefused(ask(61, "c"), 429, "address_limit");
+
+        enter(62, "b");
+        enter(63, "b");
+        assertRefused(ask(64, "b"), 429, "user_limit");
+
+        enter(64, "d");
+        enter(65, "e");
+        assertRefused(ask(66, "f"), 503, "node_full");
+    }
+
+    @Test
+    void plainRequestIsNoConnection() {
+        for (int i = 0; i < 2 * PER_NODE; i++) {
+            assertThat(ask(71, "asks").status()).isEqualTo(426);
+        }
+        ask(71, "asks", "Origin: https://evil.example");
+
+        assertThat(enter(71, "asks").status()).isEqualTo(101);
+        Metrics after = server.metrics();
+        assertThat(after.value("ws_connects_total")).isEqualTo(before.value("ws_connects_total") + 1);
+        assertThat(after.value("ws_upgrade_refused_total")).isEqualTo(before.value("ws_upgrade_refused_total"));
+    }
+
+    @Test
+    void pageOfAnAllowedOriginMayReadTheAnswerAlsoOfTheFirstDoor() {
+        HttpAnswer letIn = ask(72, "a", "Origin: https://app.example");
+        assertThat(letIn.status()).isEqualTo(426);
+        assertReadable(letIn);
+
+        enter(72, "a");
+        enter(72, "b");
+        HttpAnswer refused = ask(72, "c", "Origin: https://app.example");
+        assertRefused(refused, 429, "address_limit");
+        assertReadable(refused);
+        assertThat(refused.header("access-control-expose-headers")).isEqualTo("Retry-After");
+    }
+
+    @Test
+    void preflightIsAnsweredWithoutATokenAndTakesNoRoom() {
+        enter(73, "a");
+        enter(73, "b");
+        HttpAnswer answer = preflight("https://app.example", "GET", "authorization");
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertReadable(answer);
+        assertThat(answer.header("access-control-allow-methods")).isEqualTo("GET");
+        assertThat(answer.header("access-control-allow-headers")).isEqualToIgnoringCase("authorization");
+        assertThat(preflight("https://app.example", "POST", "authorization").status())
+                .isEqualTo(403);
+        assertThat(preflight("https://app.example", "GET", "x-other").status()).isEqualTo(403);
+    }
+
+    @Test
+    void pageOfAForeignOriginMayReadNothing() {
+        HttpAnswer asked = ask(74, "a", "Origin: https://evil.example");
+        HttpAnswer preflight = preflight("https://evil.example", "GET", "authorization");
+
+        assertThat(List.of(asked, preflight)).allSatisfy(answer -> {
+            assertThat(answer.status()).isEqualTo(403);
+            assertThat(answer.json().get("code").asString()).isEqualTo("origin");
+            assertThat(answer.header("access-control-allow-origin")).isNull();
+        });
+    }
+
+    @Test
+    void upgradeKnowsNoCors() {
+        HttpAnswer opened = enter(75, "a", "Origin: https://app.example");
+        HttpAnswer refused = enter(75, "a", "Origin: https://app.example", "Authorization: Bearer nonsense");
+
+        assertThat(List.of(opened, refused))
+                .allSatisfy(answer ->
+                        assertThat(answer.headers()).doesNotContainKeys("access-control-allow-origin", "vary"));
+    }
+
+    private static void assertReadable(HttpAnswer answer) {
+        assertThat(answer.header("access-control-allow-origin")).isEqualTo("https://app.example");
+        assertThat(answer.header("vary")).contains("Origin");
+    }
+
+    private static HttpAnswer preflight(String origin, String method, String headers) {
+        try (RawClient client = RawClient.connectFrom(73, server.port())) {
+            return client.request(
+                    "OPTIONS",
+                    "/ws",
+                    "Origin: " + origin,
+                    "Access-Control-Request-Method: " + method,
+                    "Access-Control-Request-Headers: " + headers);
+        }
+    }
+
+    /** What the address of the WebSocket answers to a plain request. */
+    private static HttpAnswer ask(int host, String user, String... headerLines) {
+        try (RawClient client = RawClient.connectFrom(host, server.port())) {
+            return client.request("GET", "/ws", withToken(user, headerLines));
+        }
+    }
+
     private HttpAnswer enter(int host, String user, String... headerLines) {
         RawClient client = RawClient.connectFrom(host, server.port());
         clients.add(client);
-        String[] lines = new String[headerLines.length + 1];
-        System.arraycopy(headerLines, 0, lines, 1, headerLines.length);
-        lines[0] = "Authorization: Bearer " + Tokens.standard().subject(user).sign();
-        return client.upgrade("/ws", lines);
+        return client.upgrade("/ws", withToken(user, headerLines));
+    }
+
+    private static String[] withToken(String user, String... headerLines) {
+        String token =
+                "Authorization: Bearer " + Tokens.standard().subject(user).sign();
+        return Stream.concat(Stream.of(token), Stream.of(headerLines)).toArray(String[]::new);
     }
 
     private void assertCounted(String reason) {
@@ -182,6 +288,11 @@ class AdmissionIT {
                 .atMost(Duration.ofSeconds(10))
                 .until(() -> server.metrics().value("ws_upgrade_refused_total", label)
                         > before.value("ws_upgrade_refused_total", label));
+    }
+
+    private static void assertRefused(HttpAnswer answer, int status, String code) {
+        assertRefused(answer, status);
+        assertThat(answer.json().get("code").asString()).isEqualTo(code);
     }
 
     static void assertRefused(HttpAnswer answer, int status) {

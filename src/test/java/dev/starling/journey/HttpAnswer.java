@@ -17,20 +17,21 @@ record HttpAnswer(int status, Map<String, String> headers, String body) {
 
     /** Reads one answer; a status of 0 says that the peer closed without any. */
     static HttpAnswer read(DataInputStream in) throws IOException {
-        String first = line(in);
-        if (first.isEmpty()) {
+        String status = line(in);
+        if (status.isEmpty()) {
             return new HttpAnswer(0, Map.of(), "");
         }
         Map<String, String> headers = new TreeMap<>();
         for (String line = line(in); !line.isEmpty(); line = line(in)) {
             int colon = line.indexOf(':');
-            headers.put(
+            headers.merge(
                     line.substring(0, colon).toLowerCase(Locale.ROOT),
-                    line.substring(colon + 1).strip());
+                    line.substring(colon + 1).strip(),
+                    (value, more) -> value + ", " + more);
         }
         int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
         String body = new String(in.readNBytes(length), StandardCharsets.UTF_8);
-        return new HttpAnswer(Integer.parseInt(first.split(" ", 3)[1]), headers, body);
+        return new HttpAnswer(Integer.parseInt(status.split(" ", 3)[1]), headers, body);
     }
 
     /** A header by its name in lower case. */

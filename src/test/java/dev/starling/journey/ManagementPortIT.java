@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an operator sees where the management has a port of its own. */
 class ManagementPortIT {
@@ -15,7 +17,8 @@ class ManagementPortIT {
 
     @BeforeAll
     static void start() {
-        server = ServerLaunch.with("management.server.port=" + MANAGEMENT).start();
+        server = ServerLaunch.with("management.server.port=" + MANAGEMENT, "starling.console.enabled=false")
+                .start();
     }
 
     @AfterAll
@@ -41,6 +44,19 @@ class ManagementPortIT {
         assertThat(server.get("/livez").statusCode()).isEqualTo(200);
         assertThat(server.get("/readyz").statusCode()).isEqualTo(200);
         assertThat(server.get("/actuator/prometheus").statusCode()).isIn(401, 404);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/client/index.js", "/console", "/console/", "/console/index.html"})
+    void managementPortServesNoPages(String path) {
+        assertThat(server.get(MANAGEMENT, path).statusCode()).isEqualTo(404);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/console", "/console/", "/console/index.html"})
+    void consoleThatIsSwitchedOffIsNotThere(String path) {
+        assertThat(server.get(path).statusCode()).isEqualTo(404);
+        assertThat(server.get("/client/index.js").statusCode()).isEqualTo(200);
     }
 
     @Test

@@ -83,6 +83,16 @@ final class RawClient implements AutoCloseable {
         return answer();
     }
 
+    /** Asks for anything with these header lines beside that of the host, and returns the answer. */
+    HttpAnswer request(String method, String path, String... headerLines) {
+        StringBuilder request = new StringBuilder(method + " " + path + " HTTP/1.1\r\nHost: localhost\r\n");
+        for (String line : headerLines) {
+            request.append(line).append("\r\n");
+        }
+        send(request.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
+        return answer();
+    }
+
     static String upgradeRequest(String path, String... headerLines) {
         StringBuilder request = new StringBuilder("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n")
                 .append("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n")

@@ -79,9 +79,36 @@ class UpgradeIT {
     }
 
     @Test
-    void plainGetOnTheSocketIsNoServerError() {
-        assertThat(server.get("/ws", "Authorization", "Bearer " + valid()).statusCode())
-                .isBetween(400, 499);
+    void plainGetByWhoWouldBeLetInIsToldToUpgrade() {
+        try (RawClient client = RawClient.connect(server.port())) {
+            HttpAnswer answer = client.request("GET", "/ws", "Authorization: Bearer " + valid());
+
+            assertThat(answer.status()).isEqualTo(426);
+            assertThat(answer.header("upgrade")).isEqualTo("websocket");
+            assertThat(answer.header("content-type")).startsWith("application/problem+json");
+            assertThat(answer.json().get("code").asString()).isEqualTo("upgrade_required");
+            assertThat(client.upgrade("/ws", "Authorization: Bearer " + valid()).status())
+                    .as("the same connection")
+                    .isEqualTo(101);
+        }
+    }
+
+    @Test
+    void anotherVersionOfWebSocketIsToldWhichThereIs() {
+        try (RawClient client = RawClient.connect(server.port())) {
+            HttpAnswer answer = client.request(
+                    "GET",
+                    "/ws",
+                    "Authorization: Bearer " + valid(),
+                    "Connection: Upgrade",
+                    "Upgrade: websocket",
+                    "Sec-WebSocket-Version: 8",
+                    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==");
+
+            assertThat(answer.status()).isEqualTo(426);
+            assertThat(answer.header("sec-websocket-version")).isEqualTo("13");
+            assertThat(answer.json().get("code").asString()).isEqualTo("upgrade_required");
+        }
     }
 
     static Stream<Arguments> refused() {
@@ -110,6 +137,12 @@ class UpgradeIT {
             assertThat(answer.header("content-type")).startsWith("application/problem+json");
             assertThat(answer.json().get("status").asInt()).isEqualTo(401);
             assertThat(answer.body()).doesNotContain("Exception", "eyJ");
+        }
+        try (RawClient client = RawClient.connect(server.port())) {
+            HttpAnswer answer = header.isEmpty() ? client.request("GET", "/ws") : client.request("GET", "/ws", header);
+
+            assertThat(answer.status()).as("%s, asked plainly", name).isEqualTo(401);
+            assertThat(answer.json().get("code").asString()).isIn("no_token", "invalid_token");
         }
     }
 

@@ -1,0 +1,8 @@
+/**
+ * What a node serves by plain HTTP: an API for operators, and pages for browsers, the client and the console. May import
+ * {@code channel}, {@code security}, {@code websocket} and {@code protocol}; nobody may import it.
+ */
+@NullMarked
+package dev.starling.api;
+
+import org.jspecify.annotations.NullMarked;
