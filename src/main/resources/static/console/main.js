@@ -48,7 +48,7 @@ const signIn = new SignIn((opened) => {
   session = opened;
   parts.forEach((part) => part.open(session));
   session.start();
-});
+}, signOut);
 
 function leave() {
   session?.close();
@@ -56,10 +56,14 @@ function leave() {
   parts.forEach((part) => part.close());
 }
 
-byId("sign-out").addEventListener("click", () => {
+function signOut() {
   leave();
   stream.clear();
   Session.forget();
+}
+
+byId("sign-out").addEventListener("click", () => {
+  signOut();
   signIn.ask();
 });
 byId("start-news").addEventListener("click", () => {

@@ -7,11 +7,13 @@ const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 /** How a visitor becomes a session: by a link with `#token=…`, by what this tab remembers, or by the form. */
 export class SignIn {
   #opened;
+  #refused;
   #attempts = 0;
 
-  /** @param opened is told of each new session */
-  constructor(opened) {
+  /** @param opened is told of each new session @param refused is called when there is no session any more */
+  constructor(opened, refused) {
     this.#opened = opened;
+    this.#refused = refused;
     byId("sign-in-form").addEventListener("submit", (event) => {
       event.preventDefault();
       this.#with(clean(byId("token").value), false);
@@ -69,9 +71,7 @@ export class SignIn {
     try {
       const session = await Session.open(token, patient);
       if (attempt === this.#attempts) {
-        byId("sign-in").hidden = true;
-        byId("token").value = "";
-        this.#opened(session);
+        this.#done(session);
       } else {
         session.close();
       }
@@ -84,10 +84,18 @@ export class SignIn {
     }
   }
 
-  #failed(text) {
-    if (byId("sign-in").hidden) {
-      byId("sign-out").click(); // there may be a session, which ends with its token
+  #done(session) {
+    const isForm = !byId("sign-in").hidden;
+    byId("sign-in").hidden = true;
+    byId("token").value = "";
+    this.#opened(session);
+    if (isForm) {
+      byId("main").focus(); // what had the focus is gone
     }
+  }
+
+  #failed(text) {
+    this.#refused();
     byId("sign-in").hidden = false;
     say(text);
     byId("token").focus();

@@ -94,7 +94,7 @@ export class Status {
     const why = refusalMeaning(lastDisconnect?.refusal) || this.#failure;
     return {
       connecting: lastDisconnect ? "Reconnecting…" : "Connecting…",
-      connected: "Connected",
+      connected: navigator.onLine ? "Connected" : "Connected, though this device reports no network",
       waiting: "Connection lost, reconnecting",
       offline: "Offline: this device has no network. It reconnects by itself.",
       closed: why ? `Closed. ${why}` : "Closed",
