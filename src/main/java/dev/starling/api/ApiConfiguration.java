@@ -1,5 +1,10 @@
 package dev.starling.api;
 
+import dev.starling.channel.PresenceProperties;
+import dev.starling.channel.RecoveryProperties;
+import dev.starling.security.LimitsProperties;
+import dev.starling.websocket.WebSocketProperties;
+import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -15,5 +20,24 @@ final class ApiConfiguration {
         return new PageRoutes(
                         context, StaticPages.load(context), properties.console().enabled())
                 .routes();
+    }
+
+    @Bean
+    RecentCloses recentCloses(ApiProperties properties, MeterRegistry registry) {
+        return new RecentCloses(properties.api().recentCloses(), registry);
+    }
+
+    @Bean
+    FigureReader figureReader(MeterRegistry registry) {
+        return new FigureReader(registry);
+    }
+
+    @Bean
+    NodeLimits nodeLimits(
+            LimitsProperties limits,
+            WebSocketProperties edge,
+            RecoveryProperties recovery,
+            PresenceProperties presence) {
+        return NodeLimits.of(limits, edge, recovery, presence);
     }
 }

@@ -13,14 +13,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param presence how much is said
  */
 @ConfigurationProperties("starling")
-record PresenceProperties(
+public record PresenceProperties(
         @DefaultValue List<PresenceRule> channels,
         @DefaultValue Limits presence) {
 
     private static final int MAX_MEMBERS = 5000;
     private static final int MAX_CHANGES = 100_000;
 
-    PresenceProperties {
+    /** @throws IllegalArgumentException naming the property that is wrong */
+    public PresenceProperties {
         channels = List.copyOf(channels);
         for (int i = 0; i < channels.size(); i++) {
             channels.get(i).check("starling.channels[" + i + "]");
@@ -38,7 +39,7 @@ record PresenceProperties(
      * @param presence whether who may subscribe may ask who is there
      * @param joinLeave whether the subscribers are also told of everybody who comes and goes; needs {@code presence}
      */
-    record PresenceRule(
+    public record PresenceRule(
             @Nullable String pattern,
             @DefaultValue("false") boolean presence,
             @DefaultValue("false") boolean joinLeave) {
@@ -69,11 +70,12 @@ record PresenceProperties(
      * @param maxChangesPerSecond {@code join} and {@code leave} frames of one channel that this node sends to all others, from
      *     1 to 100000; those past it are dropped and counted
      */
-    record Limits(
+    public record Limits(
             @DefaultValue("1000") int maxMembers,
             @DefaultValue("100") int maxChangesPerSecond) {
 
-        Limits {
+        /** @throws IllegalArgumentException naming the property, the value and what is allowed */
+        public Limits {
             check("max-members", maxMembers, 0, MAX_MEMBERS);
             check("max-changes-per-second", maxChangesPerSecond, 1, MAX_CHANGES);
         }

@@ -12,14 +12,15 @@ import org.springframework.util.unit.DataSize;
  * @param maxBytes bytes of them, 1KB to 1GB; as much may wait for one connection until it has caught up
  */
 @ConfigurationProperties("starling.recovery")
-record RecoveryProperties(
+public record RecoveryProperties(
         @DefaultValue("1000") int maxMessages,
         @DefaultValue("16MB") DataSize maxBytes) {
 
     private static final DataSize LEAST_BYTES = DataSize.ofKilobytes(1);
     private static final DataSize MOST_BYTES = DataSize.ofGigabytes(1);
 
-    RecoveryProperties {
+    /** @throws IllegalArgumentException naming the property, the value and what is allowed */
+    public RecoveryProperties {
         if (maxMessages < 1 || maxMessages > 10_000) {
             throw new IllegalArgumentException(
                     "starling.recovery.max-messages is " + maxMessages + ": it must be from 1 to 10000");

@@ -20,7 +20,7 @@ import org.springframework.security.web.server.context.NoOpServerSecurityContext
 
 /**
  * Who may send which request. There are no sessions, cookies or forms: each request brings a token, or is refused. Health and the pages
- * for browsers are open, the rest of Actuator needs the scope {@code ops}; on a management port of its own, which only operators reach,
+ * for browsers are open, the rest of Actuator and the API for operators need the scope {@code ops}; on a management port of its own, which only operators reach,
  * what a scraper reads is open, too. The filters of this context serve the management port as well.
  */
 @Configuration(proxyBeanMethods = false)
@@ -69,6 +69,10 @@ final class SecurityConfiguration {
                 .hasAuthority(OPS)
                 .pathMatchers(PAGES)
                 .permitAll()
+                .pathMatchers("/api/node")
+                .authenticated()
+                .pathMatchers("/api/**")
+                .hasAuthority(OPS)
                 .anyExchange()
                 .authenticated();
     }

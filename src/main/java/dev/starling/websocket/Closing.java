@@ -9,8 +9,9 @@ import java.util.Locale;
  * @param code the close code; 1006 if no close frame came or could be sent
  * @param reason for people
  * @param initiator whose wish it was
+ * @param pendingBytes what the kernel had not taken then
  */
-record Closing(int code, String reason, Initiator initiator) {
+record Closing(int code, String reason, Initiator initiator, long pendingBytes) {
 
     /** RFC 6455, section 7.4.1: never on the wire. */
     static final int ABNORMAL = 1006;
@@ -22,8 +23,16 @@ record Closing(int code, String reason, Initiator initiator) {
     /** Of what is left when a leaving node has no more time. */
     static final Closing OVERDUE = new Closing(ABNORMAL, "drain deadline", Initiator.SERVER);
 
+    Closing(int code, String reason, Initiator initiator) {
+        this(code, reason, initiator, 0);
+    }
+
     static Closing by(CloseCode code) {
         return new Closing(code.code(), code.reason(), Initiator.SERVER);
+    }
+
+    Closing withPending(long bytes) {
+        return bytes == 0 ? this : new Closing(code, reason, initiator, bytes);
     }
 
     enum Initiator {

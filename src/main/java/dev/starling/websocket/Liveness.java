@@ -1,10 +1,13 @@
 package dev.starling.websocket;
 
+import org.jspecify.annotations.Nullable;
+
 /** When a client was last heard, and when it is to be asked. The clock is that of {@link Node}. Owned by its event loop. */
 final class Liveness {
 
     private static final long NONE = -1;
     private static final long NANOS_PER_MILLI = 1_000_000;
+    private static final long NANOS_PER_MICRO = 1_000;
 
     private long heardNanos;
     private long nextPingMillis;
@@ -12,6 +15,9 @@ final class Liveness {
 
     /** What waited for the client when it was last looked at. */
     private int unsentBytes;
+
+    /** How long the last answer took; 0 if there was none. */
+    private int roundTripMicros;
 
     /** @param nextPingMillis when to send the first ping, if the client is silent until then */
     Liveness(long nowNanos, long nextPingMillis) {
@@ -28,7 +34,18 @@ final class Liveness {
     long answered(long nowNanos) {
         long sent = pingSentNanos;
         pingSentNanos = NONE;
-        return sent == NONE ? NONE : nowNanos - sent;
+        if (sent == NONE) {
+            return NONE;
+        }
+        long nanos = nowNanos - sent;
+        roundTripMicros = (int) Math.max(1, Math.min(nanos / NANOS_PER_MICRO, Integer.MAX_VALUE));
+        return nanos;
+    }
+
+    /** How long the client took to answer the last ping that it did answer; null if there was none. */
+    @Nullable
+    Double roundTripMillis() {
+        return roundTripMicros == 0 ? null : roundTripMicros / 1000.0;
     }
 
     /** Whether nothing came since a ping. */

@@ -65,6 +65,23 @@ final class LoopSessions {
         }
     }
 
+    /**
+     * A walk over all sessions, some at a time: it visits all that stay, some twice perhaps. It goes from the last slot to the first, since
+     * whatever is moved into the place of one that left comes from the end, where it has been already.
+     */
+    final class Walk {
+
+        private int end = Integer.MAX_VALUE;
+
+        /** Visits so many more; whether there are any left. */
+        boolean next(int count, Consumer<Session> visitor) {
+            int to = Math.min(end, sessions.slots());
+            end = Math.max(0, to - count);
+            sessions.forEach(end, to, session -> visit(session, visitor));
+            return end > 0;
+        }
+    }
+
     /** Adds up, in parts, what waits for the clients. */
     final class Backlog implements Runnable {
 

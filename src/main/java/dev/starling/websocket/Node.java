@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param name what the node calls itself
  * @param heartbeatInterval as told in {@code welcome}
  * @param history how much one {@code history} frame has
+ * @param closes told of each session that has ended
  */
 record Node(
         String name,
@@ -24,9 +25,17 @@ record Node(
         Presence presence,
         SessionRegistry registry,
         SessionMetrics metrics,
-        SessionLog log) {
+        SessionLog log,
+        CloseListener closes) {
 
     private static final long START = System.nanoTime();
+
+    /** Tells all who want to know that a session has ended. */
+    void closed(Session session, Closing how) {
+        metrics.closed(how);
+        log.disconnected(session, how);
+        closes.closed(ClosedConnection.of(session, how));
+    }
 
     /** A clock for durations: nanoseconds since the node's start, never negative, never back. */
     static long nanos() {

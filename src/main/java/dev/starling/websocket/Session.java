@@ -336,7 +336,7 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
         if (isClosing()) {
             return;
         }
-        closing = Closing.by(code);
+        closes(Closing.by(code));
         cutAtMillis = Node.millis() + CLOSE_MILLIS;
         leaveAll();
         Channel channel = outbox.channel();
@@ -362,7 +362,7 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
     /** Says why the connection is about to end, unless that is known already. */
     void closes(Closing why) {
         if (closing == null) {
-            closing = why;
+            closing = why.withPending(outbox.pendingBytes()); // closed, it would have none
         }
     }
 
@@ -382,8 +382,7 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
         node.registry().remove(this);
         permit.release();
         Closing how = closing == null ? Closing.LOST : closing;
-        node.metrics().closed(how);
-        node.log().disconnected(this, how);
+        node.closed(this, how);
         end.success();
     }
 

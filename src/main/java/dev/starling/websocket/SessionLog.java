@@ -53,12 +53,12 @@ final class SessionLog implements DisposableBean {
                         .addKeyValue("code", how.code())
                         .addKeyValue("reason", how.reason())
                         .addKeyValue("initiator", how.initiator().text())
-                        .addKeyValue("durationMillis", Node.millis() - traffic.sinceMillis())
+                        .addKeyValue("durationMillis", traffic.ageMillis())
                         .addKeyValue("messagesIn", traffic.messagesIn())
                         .addKeyValue("messagesOut", traffic.messagesOut())
                         .addKeyValue("bytesIn", traffic.bytesIn())
                         .addKeyValue("bytesOut", traffic.bytesOut())
-                        .addKeyValue("pendingBytes", session.pendingBytes()),
+                        .addKeyValue("pendingBytes", how.pendingBytes()),
                 "ws.disconnect");
     }
 

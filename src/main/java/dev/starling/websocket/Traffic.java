@@ -28,6 +28,11 @@ final class Traffic {
         return sinceMillis;
     }
 
+    /** How long ago that was. */
+    long ageMillis() {
+        return Node.millis() - sinceMillis;
+    }
+
     long messagesIn() {
         return messagesIn;
     }

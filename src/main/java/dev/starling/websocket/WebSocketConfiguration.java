@@ -17,6 +17,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -100,7 +101,8 @@ final class WebSocketConfiguration {
             Presence presence,
             SessionRegistry registry,
             SessionMetrics metrics,
-            SessionLog log) {
+            SessionLog log,
+            ObjectProvider<CloseListener> closes) {
         metrics.deliveries(hub);
         FrameCodec codec = new FrameCodec(
                 new FrameLimits(limits.maxChannelLength(), limits.channelAlphabet(), FrameLimits.DEFAULT.maxNesting()));
@@ -115,7 +117,8 @@ final class WebSocketConfiguration {
                 presence,
                 registry,
                 metrics,
-                log);
+                log,
+                closes.getIfAvailable(() -> closed -> {}));
     }
 
     private static String name(String configured) {
@@ -132,6 +135,16 @@ final class WebSocketConfiguration {
         } catch (UnknownHostException nameless) {
             return "node";
         }
+    }
+
+    @Bean
+    NodeStatus nodeStatus(Node node, SessionDrain drain) {
+        return new NodeStatus(node, drain);
+    }
+
+    @Bean
+    OpenConnections openConnections(SessionRegistry registry) {
+        return new OpenConnections(registry);
     }
 
     @Bean

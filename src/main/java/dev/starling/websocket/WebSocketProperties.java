@@ -16,7 +16,7 @@ import org.springframework.util.unit.DataSize;
  * @param history how much a client may ask for at once
  */
 @ConfigurationProperties("starling")
-record WebSocketProperties(
+public record WebSocketProperties(
         @DefaultValue("") String node,
         @DefaultValue WebSocket websocket,
         @DefaultValue Heartbeat heartbeat,
@@ -30,14 +30,15 @@ record WebSocketProperties(
      * @param compression whether to accept permessage-deflate (RFC 7692). It costs a client some 300 KB of memory on the
      *     node and a compression per delivery instead of one encoding per message: leave it off unless bandwidth is dearer
      */
-    record WebSocket(
+    public record WebSocket(
             @DefaultValue("/ws") String path,
             @DefaultValue("false") boolean compression) {
 
         /** Path segments of RFC 3986, section 3.3, without percent-encoding: what is compared as it is written. */
         private static final Pattern PLAIN_PATH = Pattern.compile("(/[A-Za-z0-9._~!$&'()+,;=:@-]+)+");
 
-        WebSocket {
+        /** @throws IllegalArgumentException naming the property, the value and what is allowed */
+        public WebSocket {
             if (!PLAIN_PATH.matcher(path).matches()) {
                 throw new IllegalArgumentException(
                         "starling.websocket.path is " + path + ": it must be a plain path that begins with /");
@@ -52,10 +53,11 @@ record WebSocketProperties(
      * @param interval 100 ms to 1 h
      * @param timeout 100 ms to 1 h
      */
-    record Heartbeat(
+    public record Heartbeat(
             @DefaultValue("30s") Duration interval,
             @DefaultValue("10s") Duration timeout) {
-        Heartbeat {
+        /** @throws IllegalArgumentException naming the property, the value and what is allowed */
+        public Heartbeat {
             within("starling.heartbeat.interval", interval, Duration.ofMillis(100), Duration.ofHours(1));
             within("starling.heartbeat.timeout", timeout, Duration.ofMillis(100), Duration.ofHours(1));
         }
@@ -68,10 +70,11 @@ record WebSocketProperties(
      * @param reconnectRate how many clients per second are sent to the other nodes, as far as the deadline allows, 1 to
      *     1000000
      */
-    record Drain(
+    public record Drain(
             @DefaultValue("10s") Duration deadline,
             @DefaultValue("1000") int reconnectRate) {
-        Drain {
+        /** @throws IllegalArgumentException naming the property, the value and what is allowed */
+        public Drain {
             within("starling.drain.deadline", deadline, Duration.ofSeconds(1), Duration.ofHours(1));
             if (reconnectRate < 1 || reconnectRate > 1_000_000) {
                 throw new IllegalArgumentException(
@@ -86,10 +89,11 @@ record WebSocketProperties(
      * @param maxMessages messages of one {@code history} frame, from 1 to 1000
      * @param maxBytes bytes of their data, 1KB to 16MB; one message is there whatever its size
      */
-    record History(
+    public record History(
             @DefaultValue("1000") int maxMessages,
             @DefaultValue("1MB") DataSize maxBytes) {
-        History {
+        /** @throws IllegalArgumentException naming the property, the value and what is allowed */
+        public History {
             if (maxMessages < 1 || maxMessages > 1000) {
                 throw new IllegalArgumentException(
                         "starling.history.max-messages is " + maxMessages + ": it must be from 1 to 1000");

@@ -53,6 +53,17 @@ class ManagementPortIT {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"/api/node", "/api/connections"})
+    void managementPortServesNoApi(String path) {
+        String ops = "Bearer " + Tokens.standard().scope("ops").sign();
+
+        assertThat(server.get(MANAGEMENT, path).statusCode()).isEqualTo(401);
+        assertThat(server.get(MANAGEMENT, path, "Authorization", ops).statusCode())
+                .isEqualTo(404);
+        assertThat(server.get(path, "Authorization", ops).statusCode()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"/console", "/console/", "/console/index.html"})
     void consoleThatIsSwitchedOffIsNotThere(String path) {
         assertThat(server.get(path).statusCode()).isEqualTo(404);

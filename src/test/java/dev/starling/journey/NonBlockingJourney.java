@@ -15,6 +15,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
@@ -105,6 +107,29 @@ abstract class NonBlockingJourney {
             session.leave();
         }
         assertRefused("nonsense");
+
+        assertThat(BLOCKED).as(NonBlockingJourney::whoBlocked).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/ws",
+                "/client/index.js",
+                "/console/",
+                "/api/node",
+                "/api/node/figures",
+                "/api/connections",
+                "/api/closes",
+                "/api/nothing"
+            })
+    void noLoopBlocksForARequest(String path) {
+        String token = Tokens.standard().scope("ops").sign();
+        try (RawClient client = RawClient.connect(port)) {
+            assertThat(client.request("GET", path, "Authorization: Bearer " + token)
+                            .status())
+                    .isIn(200, 404, 426);
+        }
 
         assertThat(BLOCKED).as(NonBlockingJourney::whoBlocked).isEmpty();
     }

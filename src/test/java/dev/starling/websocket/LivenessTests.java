@@ -95,6 +95,24 @@ final class LivenessTests {
         assertThat(liveness.answered(nanos(20_008))).as("answered already").isNegative();
     }
 
+    @Test
+    void theLastRoundTripIsRemembered() {
+        assertThat(liveness.roundTripMillis()).as("never").isNull();
+        pingAt(20_000);
+        liveness.answered(nanos(20_007) + 250_000);
+        assertThat(liveness.roundTripMillis()).isEqualTo(7.25);
+
+        pingAt(60_000);
+        assertThat(liveness.roundTripMillis()).as("not answered yet").isEqualTo(7.25);
+        liveness.answered(nanos(60_000));
+        assertThat(liveness.roundTripMillis()).as("shorter than can be told").isEqualTo(0.001);
+
+        liveness.answered(nanos(70_000));
+        assertThat(liveness.roundTripMillis())
+                .as("a pong that nobody asked for")
+                .isEqualTo(0.001);
+    }
+
     private boolean pingAt(long millis) {
         return liveness.ping(nanos(millis), INTERVAL);
     }

@@ -97,11 +97,48 @@ final class LoopSessionsTests {
         assertThat(visits).as("at the latest in the next round").hasSize(100);
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {31, 32, 33, 34, 35})
+    void whileSessionsComeAndGoAnywhereAWalkVisitsAllThatStay(long seed) {
+        Random random = new Random(seed);
+        add(300);
+        Set<Session> stayed = new HashSet<>(all);
+        Set<Session> visited = new HashSet<>();
+        LoopSessions.Walk walk = sessions.new Walk();
+
+        while (walk.next(1 + random.nextInt(20), visited::add)) {
+            for (int n = random.nextInt(8); n > 0; n--) {
+                Session gone = new ArrayList<>(all).get(random.nextInt(all.size()));
+                all.remove(gone);
+                stayed.remove(gone);
+                sessions.remove(gone);
+            }
+            add(random.nextInt(8));
+        }
+
+        assertThat(stayed).isNotEmpty();
+        assertThat(visited).containsAll(stayed);
+    }
+
+    @Test
+    void aWalkVisitsNoMoreThanItIsTo() {
+        add(25);
+        LoopSessions.Walk walk = sessions.new Walk();
+        List<Session> visited = new ArrayList<>();
+
+        assertThat(walk.next(10, visited::add)).isTrue();
+        assertThat(visited).hasSize(10);
+        assertThat(walk.next(10, visited::add)).isTrue();
+        assertThat(walk.next(10, visited::add)).isFalse();
+        assertThat(visited).hasSize(25).doesNotHaveDuplicates();
+    }
+
     @Test
     void anEmptyLoopIsWalkedToo() {
         LoopSessions.Round round = sessions.new Round(PARTS);
 
         assertThat(round.next(session -> {})).isTrue();
+        assertThat(sessions.new Walk().next(1, session -> {})).isFalse();
         add(1);
         List<Session> visited = new ArrayList<>();
         round.next(visited::add);

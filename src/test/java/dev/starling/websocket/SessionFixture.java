@@ -15,6 +15,7 @@ import io.netty.channel.Channel;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import org.springframework.util.unit.DataSize;
 import reactor.core.publisher.Mono;
@@ -30,6 +31,7 @@ final class SessionFixture implements AutoCloseable {
 
     final SessionLog log = new SessionLog(registry);
     final SessionMetrics metrics = new SessionMetrics(registry);
+    final List<ClosedConnection> closed = new CopyOnWriteArrayList<>();
     final Node node;
     private final AtomicLong ids = new AtomicLong(1);
 
@@ -52,7 +54,8 @@ final class SessionFixture implements AutoCloseable {
                 presence,
                 new SessionRegistry(loop -> {}),
                 metrics,
-                log);
+                log,
+                closed::add);
     }
 
     /** A session that is registered and ends with its channel, of a user whose token does not expire. */

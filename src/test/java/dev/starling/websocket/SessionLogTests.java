@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import dev.starling.protocol.CloseCode;
+import io.netty.buffer.Unpooled;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -83,7 +84,30 @@ final class SessionLogTests {
                 .containsEntry("messagesOut", "2")
                 .containsEntry("bytesOut", "50")
                 .containsEntry("active", "0")
-                .containsKeys("durationMillis", "pendingBytes");
+                .containsEntry("pendingBytes", "0")
+                .containsKey("durationMillis");
+    }
+
+    @Test
+    void whatWaitedWhenTheEndBeganIsSaidAndTold() {
+        disk.free.countDown();
+        wire.stall();
+        wire.outbox().send(Unpooled.buffer().writeZero(1_000));
+        long pending = session.pendingBytes();
+
+        session.cut(Closing.DEAD);
+        fixture.close();
+
+        assertThat(pending).isGreaterThanOrEqualTo(1_000);
+        assertThat(keys(disk.lines.get(0))).containsEntry("pendingBytes", String.valueOf(pending));
+        assertThat(fixture.closed).singleElement().satisfies(closed -> {
+            assertThat(closed.pendingBytes()).isEqualTo(pending);
+            assertThat(closed.connection()).isEqualTo(session.id());
+            assertThat(closed.code()).isEqualTo(1006);
+            assertThat(closed.reason()).isEqualTo("heartbeat timeout");
+            assertThat(closed.initiator()).isEqualTo("server");
+            assertThat(closed.roundTripMillis()).isNull();
+        });
     }
 
     @Test
