@@ -1,7 +1,7 @@
 // Deploys: a node leaves, and its clients go to another one. Needs a Redis, whose port STARLING_REDIS_PORT tells.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { connect, next, numbers, record, until } from "./under-test.mjs";
+import { connect, fresh, next, numbers, record, until } from "./under-test.mjs";
 import { startProxy } from "./proxy.mjs";
 import { startServer, token } from "./server.mjs";
 
@@ -54,9 +54,9 @@ test("a client moves before its node is gone: nothing lost, nothing doubled, nev
   const leaving = await leavingNode(t);
   const client = connect(t, balancer.url, { token: token() });
   const writer = connect(t, staying.url, { token: token({ user: "bob" }) });
-  const kept = client.subscribe("kept:deploy");
-  const plain = client.subscribe("plain:deploy");
-  const unread = client.subscribe("kept:deploy-unrecovered", { recover: false });
+  const kept = client.subscribe(fresh());
+  const plain = client.subscribe(fresh("plain"));
+  const unread = client.subscribe(fresh(), { recover: false });
   await Promise.all([kept.ready, plain.ready, unread.ready]);
   const first = client.welcome.node;
   const states = record(client, "state");
@@ -67,7 +67,8 @@ test("a client moves before its node is gone: nothing lost, nothing doubled, nev
   const values = () => seen.map((messages) => messages.map((message) => message.data));
 
   const stop = stream(writer, [kept.channel, plain.channel, unread.channel]);
-  const mine = stream(client, ["kept:mine"]);
+  const own = fresh();
+  const mine = stream(client, [own]);
   await until("messages", () => seen[0].length > 50);
   balancer.target = staying.port;
   const exit = leaving.stop("SIGTERM");
@@ -83,7 +84,7 @@ test("a client moves before its node is gone: nothing lost, nothing doubled, nev
   assert.deepEqual(keptValues, numbers(1, last));
   assert.deepEqual(unreadValues, numbers(1, last));
   assert.deepEqual([...new Set(plainValues)].sort((a, b) => a - b), numbers(1, last));
-  const { messages } = await writer.history("kept:mine", { limit: 1000 });
+  const { messages } = await writer.history(own, { limit: 1000 });
   assert.deepEqual(messages.map((message) => message.data), numbers(1, Math.min(lastOfMine, 1000)));
   assert.equal(goaways.length, 1);
   assert.notEqual(client.welcome.node, first);
@@ -95,7 +96,7 @@ test("a node that dies without a word costs nothing either", async (t) => {
   const leaving = await leavingNode(t);
   const client = connect(t, balancer.url, { token: token() });
   const writer = connect(t, staying.url, { token: token({ user: "bob" }) });
-  const room = client.subscribe("kept:killed");
+  const room = client.subscribe(fresh());
   const messages = record(room, "message");
   await room.ready;
   const stop = stream(writer, [room.channel]);

@@ -10,7 +10,7 @@ const wanted = process.argv.slice(2);
 const files = readdirSync(here).filter((name) => name.endsWith(".test.mjs") && (wanted.length === 0 || wanted.includes(name)));
 const server = await startServer(SHARED);
 try {
-  const tests = spawn(process.execPath, ["--test", ...files], {
+  const tests = spawn(process.execPath, ["--test", "--test-reporter=tap", ...files], {
     cwd: here,
     env: { ...process.env, STARLING_PORT: String(server.port) },
     stdio: ["ignore", "inherit", "inherit"],

@@ -65,7 +65,7 @@ final class TidyTests {
 
     private static List<Path> sources() {
         try (Stream<Path> files = Files.walk(Path.of("src"))) {
-            return files.filter(file -> file.toString().matches(".*\\.(java|js|yml)"))
+            return files.filter(file -> file.toString().matches("(?!.*node_modules).*\\.(java|m?js|yml)"))
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

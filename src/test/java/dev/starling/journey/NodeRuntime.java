@@ -8,6 +8,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -71,9 +72,14 @@ final class NodeRuntime {
 
     /** Starts a script with arguments. */
     Script run(String name, String... arguments) {
+        return run(Map.of(), name, arguments);
+    }
+
+    /** Starts a script with arguments, and with these variables in its environment. */
+    Script run(Map<String, String> environment, String name, String... arguments) {
         List<String> command = new ArrayList<>(List.of("node", name));
         command.addAll(List.of(arguments));
-        return start(command);
+        return start(environment, command);
     }
 
     private static void require(String program) {
@@ -91,18 +97,24 @@ final class NodeRuntime {
     }
 
     private static void copySources() {
-        try (Stream<Path> files = Files.list(SOURCES)) {
-            Files.createDirectories(COPY);
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                Files.copy(file, COPY.resolve(SOURCES.relativize(file)), StandardCopyOption.REPLACE_EXISTING);
+        try (Stream<Path> files = Files.walk(SOURCES)) {
+            for (Path file : files.filter(NodeRuntime::isSource).toList()) {
+                Path copy = COPY.resolve(SOURCES.relativize(file));
+                Files.createDirectories(copy.getParent());
+                Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
+    /** What was installed there by hand stays there. */
+    private static boolean isSource(Path file) {
+        return Files.isRegularFile(file) && !file.startsWith(SOURCES.resolve("node_modules"));
+    }
+
     private static void install() {
-        try (Script npm = start(List.of("npm", "ci", "--ignore-scripts", "--fetch-retries=1"))) {
+        try (Script npm = start(Map.of(), List.of("npm", "ci", "--ignore-scripts", "--fetch-retries=1"))) {
             npm.output().awaitEnd(INSTALL);
             String text = npm.output().text();
             if (npm.exitStatus() == 0) {
@@ -115,12 +127,12 @@ final class NodeRuntime {
         }
     }
 
-    private static Script start(List<String> command) {
+    private static Script start(Map<String, String> environment, List<String> command) {
         try {
-            Process process = new ProcessBuilder(command)
-                    .directory(COPY.toFile())
-                    .redirectErrorStream(true)
-                    .start();
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).directory(COPY.toFile()).redirectErrorStream(true);
+            builder.environment().putAll(environment);
+            Process process = builder.start();
             process.getOutputStream().close();
             return new Script(process, new ProcessOutput(process));
         } catch (IOException e) {
