@@ -79,7 +79,12 @@ final class NodeRuntime {
     Script run(Map<String, String> environment, String name, String... arguments) {
         List<String> command = new ArrayList<>(List.of("node", name));
         command.addAll(List.of(arguments));
-        return start(environment, command);
+        return start(COPY, environment, command);
+    }
+
+    /** Runs a line of a shell where the packages are. */
+    Script shell(Map<String, String> environment, String line) {
+        return start(COPY, environment, List.of("sh", "-c", "exec " + line));
     }
 
     private static void require(String program) {
@@ -114,7 +119,7 @@ final class NodeRuntime {
     }
 
     private static void install() {
-        try (Script npm = start(Map.of(), List.of("npm", "ci", "--ignore-scripts", "--fetch-retries=1"))) {
+        try (Script npm = start(COPY, Map.of(), List.of("npm", "ci", "--ignore-scripts", "--fetch-retries=1"))) {
             npm.output().awaitEnd(INSTALL);
             String text = npm.output().text();
             if (npm.exitStatus() == 0) {
@@ -127,10 +132,11 @@ final class NodeRuntime {
         }
     }
 
-    private static Script start(Map<String, String> environment, List<String> command) {
+    /** Starts any program. */
+    static Script start(Path directory, Map<String, String> environment, List<String> command) {
         try {
             ProcessBuilder builder =
-                    new ProcessBuilder(command).directory(COPY.toFile()).redirectErrorStream(true);
+                    new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
             builder.environment().putAll(environment);
             Process process = builder.start();
             process.getOutputStream().close();
