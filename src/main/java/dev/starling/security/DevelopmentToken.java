@@ -46,17 +46,35 @@ final class DevelopmentToken implements ApplicationListener<WebServerInitialized
     @Override
     public void onApplicationEvent(WebServerInitializedEvent event) {
         if (event.getApplicationContext().getServerNamespace() == null) {
-            log.warn(text(url(event.getWebServer().getPort()), sign(Instant.now())));
+            log.warn(text(base(event.getWebServer().getPort()), sign(Instant.now())));
         }
     }
 
-    private String url(int port) {
-        return (Ssl.isEnabled(server.getSsl()) ? "wss" : "ws") + "://localhost:" + port
-                + environment.getProperty("spring.webflux.base-path", "")
-                + environment.getProperty("starling.websocket.path", "/ws");
+    /** What follows {@code http} or {@code ws} in the address of everything on this node. */
+    private String base(int port) {
+        return (Ssl.isEnabled(server.getSsl()) ? "s" : "") + "://localhost:" + port
+                + environment.getProperty("spring.webflux.base-path", "");
     }
 
-    private static String text(String url, String token) {
+    private String text(String base, String token) {
+        String socket = "ws" + base + environment.getProperty("starling.websocket.path", "/ws");
+        return isConsoleThere() ? lines(socket, token) + console(base, token) : lines(socket, token);
+    }
+
+    private boolean isConsoleThere() {
+        return environment.getProperty("starling.console.enabled", Boolean.class, true);
+    }
+
+    /** What follows the # stays in the browser, and out of all logs but this one. */
+    private static String console(String base, String token) {
+        return """
+
+                The console of this node, signed in:
+                  http%s/console/#token=%s
+                """.formatted(base, token);
+    }
+
+    private static String lines(String socket, String token) {
         return """
 
 
@@ -69,7 +87,7 @@ final class DevelopmentToken implements ApplicationListener<WebServerInitialized
 
                 In a browser's console, on a page of this machine such as http://localhost:
                   ws = new WebSocket("%1$s", ["starling.v1", "bearer.%2$s"])
-                """.formatted(url, token);
+                """.formatted(socket, token);
     }
 
     String sign(Instant now) {

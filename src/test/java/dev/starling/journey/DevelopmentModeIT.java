@@ -43,6 +43,17 @@ class DevelopmentModeIT {
     }
 
     @Test
+    void printedLinkOpensTheConsole() {
+        String link = "http://localhost:" + server.port() + "/console/#token=" + printedToken();
+
+        assertThat(server.log().lines()).anyMatch(line -> line.strip().equals(link));
+        assertThat(server.get("/console/").statusCode()).isEqualTo(200);
+        assertThat(server.get("/api/node/figures", "Authorization", "Bearer " + printedToken())
+                        .statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
     void nodeIsNotOpenToTheTokenless() {
         try (RawClient client = RawClient.connect(server.port())) {
             assertThat(client.upgrade("/ws").status()).isEqualTo(401);

@@ -24,7 +24,8 @@ class DevelopmentTokenIT {
             assertThat(output)
                     .contains("npx wscat -c \"ws://localhost:" + server.port() + "/socket\"")
                     .contains("new WebSocket(\"ws://localhost:" + server.port()
-                            + "/socket\", [\"starling.v1\", \"bearer." + token + "\"])");
+                            + "/socket\", [\"starling.v1\", \"bearer." + token + "\"])")
+                    .contains("  http://localhost:" + server.port() + "/console/#token=" + token + "\n");
             assertThat(server.get(server.port(), "/ws", token).body()).isEqualTo("developer");
             assertThat(server.get(server.port(), "/ws", "").statusCode()).isEqualTo(401);
             assertThat(server.get(server.port(), "/actuator/metrics", token).statusCode())
@@ -37,6 +38,23 @@ class DevelopmentTokenIT {
                     .isTrue();
             assertThat(permissions.mayPublish(verified, new ChannelName("any:thing")))
                     .isTrue();
+        }
+    }
+
+    @Test
+    void pathBeforeAllOthersIsInTheLines(CapturedOutput output) {
+        try (RunningServer server = new RunningServer(Object.class, "--spring.webflux.base-path=/base")) {
+            assertThat(output)
+                    .contains("ws://localhost:" + server.port() + "/base/ws\"")
+                    .contains("http://localhost:" + server.port() + "/base/console/#token=" + printedToken(output));
+        }
+    }
+
+    @Test
+    void consoleThatIsSwitchedOffHasNoLine(CapturedOutput output) {
+        try (RunningServer server = new RunningServer(Object.class, "--starling.console.enabled=false")) {
+            assertThat(server.port()).isPositive();
+            assertThat(output).contains("npx wscat").doesNotContain("/console/");
         }
     }
 
