@@ -41,9 +41,9 @@ export function token({ user = "alice", seconds = 3600, ...claims } = {}) {
 /** The server that most tests share, as run.mjs has started it. */
 export const shared = { port: Number(process.env.STARLING_PORT), url: `ws://localhost:${process.env.STARLING_PORT}/ws` };
 
-/** Starts a server and waits until it is ready. */
+/** Starts a server, on a free port unless the properties name one, and waits until it is ready. */
 export async function startServer(properties = {}) {
-  const at = await freePort();
+  const at = properties["server.port"] ?? (await freePort());
   const child = spawn(process.env.STARLING_JAVA ?? "java", [...JVM, "-jar", jar(), ...flags(at, properties)], {
     cwd: mkdtempSync(join(tmpdir(), "starling-client-")),
   });

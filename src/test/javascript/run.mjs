@@ -1,12 +1,14 @@
-// Runs the tests of the client against a real server: node client/run.mjs [file…]
+// Runs the tests in a directory beside a real server: node run.mjs <directory> [file…]
 // STARLING_JAR names the jar, STARLING_REDIS_PORT where a Redis listens that the tests may fill.
+// For those of `browser`, STARLING_LINK is what a server without a key has printed, and STARLING_CHROMIUM names the browser. Where
+// STARLING_SCREENSHOTS names a directory, they leave pictures for the documentation there.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
-import { SHARED, startServer } from "./server.mjs";
+import { SHARED, startServer } from "./client/server.mjs";
 
-const here = new URL(".", import.meta.url);
-const wanted = process.argv.slice(2);
+const [directory, ...wanted] = process.argv.slice(2);
+const here = new URL(`${directory}/`, import.meta.url);
 const files = readdirSync(here).filter((name) => name.endsWith(".test.mjs") && (wanted.length === 0 || wanted.includes(name)));
 const server = await startServer(SHARED);
 try {
