@@ -18,7 +18,7 @@ class JavaScriptClientIT {
     void clientSurvivesWhatItsTestsDoToIt() {
         NodeRuntime node = NodeRuntime.get();
         try (RedisServer redis = RedisServer.start();
-                NodeRuntime.Script tests = node.run(environment(redis), "client/run.mjs")) {
+                NodeRuntime.Script tests = node.run(environment(redis), "run.mjs", "client")) {
             assertThat(tests.awaitSuccess(BOUND)).contains("# fail 0", "# skipped 0");
         }
     }

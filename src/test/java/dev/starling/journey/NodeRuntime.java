@@ -25,7 +25,7 @@ final class NodeRuntime {
 
     private static boolean installed;
 
-    /** A running script. Closing it kills it. */
+    /** A running script. Closing it kills it, and what it has started. */
     record Script(Process process, ProcessOutput output) implements AutoCloseable {
 
         /** Waits for its end and returns all that it wrote; fails unless it ended well. */
@@ -52,6 +52,7 @@ final class NodeRuntime {
 
         @Override
         public void close() {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();
         }
     }
