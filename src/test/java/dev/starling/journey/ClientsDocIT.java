@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Test;
 class ClientsDocIT {
 
     private static final Path PAGE = Path.of("src", "docs", "clients.md");
+    private static final Path DIRECTORY =
+            Path.of("target", "clients-" + ProcessHandle.current().pid());
     private static final Duration BOUND = Duration.ofSeconds(60);
     private static final String DOCUMENTED = "news";
     private static final String DOCUMENTED_ADDRESS = "ws://localhost:8080/ws";
@@ -28,7 +30,7 @@ class ClientsDocIT {
         listens(
                 "open:java",
                 NodeRuntime.start(
-                        program.getParent(),
+                        DIRECTORY,
                         Map.of("CLASSPATH", System.getProperty("java.class.path")),
                         List.of(java, program.getFileName().toString(), address(), token)));
     }
@@ -39,7 +41,7 @@ class ClientsDocIT {
         listens(
                 "open:python",
                 NodeRuntime.start(
-                        program.getParent(),
+                        DIRECTORY,
                         Map.of(),
                         List.of(
                                 python(),
@@ -53,10 +55,7 @@ class ClientsDocIT {
         String line = block("sh", "sh").replace(DOCUMENTED_ADDRESS, address());
         listens(
                 "open:sh",
-                NodeRuntime.get()
-                        .shell(
-                                Map.of("TOKEN", Tokens.standard().sign()),
-                                line.strip()));
+                NodeRuntime.get().shell(Map.of("TOKEN", Tokens.standard().sign()), line.strip()));
     }
 
     /** It subscribes, and shows what is published then. */
@@ -75,8 +74,8 @@ class ClientsDocIT {
 
     /** The one block of this language, with a channel of the test's own in it. */
     private static String block(String language, String test) {
-        Matcher blocks = Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL)
-                .matcher(read(PAGE));
+        Matcher blocks =
+                Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL).matcher(read(PAGE));
         if (!blocks.find()) {
             throw new AssertionError(PAGE + " has no program in " + language);
         }
@@ -97,10 +96,8 @@ class ClientsDocIT {
 
     private static Path write(String name, String program) {
         try {
-            Path directory =
-                    Path.of("target", "clients-" + ProcessHandle.current().pid());
-            Files.createDirectories(directory);
-            return Files.writeString(directory.resolve(name), program);
+            Files.createDirectories(DIRECTORY);
+            return Files.writeString(DIRECTORY.resolve(name), program);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
