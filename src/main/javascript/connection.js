@@ -6,6 +6,9 @@ import { Timers } from "./timers.js";
 const SUBPROTOCOL = "starling.v1";
 const NORMAL = 1000;
 
+/** How long after an `error` the `close` may come, milliseconds. */
+const CLOSE_FOLLOWS = 100;
+
 /**
  * One WebSocket, from the attempt to its end: requests and their answers, signs of life. Knows nothing of channels. Tells its
  * owner of `welcome(connection, frame)`, of each `push(connection, frame)` that answers no request, and once of
@@ -25,6 +28,7 @@ export class Connection {
   #askedAt = null;
   #refused = null;
   #question = null;
+  #isDown = false;
   #ended = false;
 
   /** What the server said first; null until then. */
@@ -47,7 +51,8 @@ export class Connection {
     const socket = new this.#settings.WebSocket(this.#url.href, protocols);
     this.#socket = socket;
     socket.onmessage = (event) => this.#received(event.data);
-    socket.onerror = () => {}; // `onclose` follows, and tells as much
+    // `close` follows, but for that of Node 22, which does not say so if the upgrade failed.
+    socket.onerror = () => this.#timers.after(CLOSE_FOLLOWS, () => this.#closed(ABNORMAL, ""));
     socket.onclose = (event) => this.#closed(event.code || ABNORMAL, event.reason);
     if (typeof socket.on === "function") {
       socket.on("unexpected-response", (request, response) => {
@@ -179,9 +184,10 @@ export class Connection {
   }
 
   #closed(code, reason) {
-    if (this.#ended) {
+    if (this.#ended || this.#isDown) {
       return;
     }
+    this.#isDown = true;
     const initiator = code === ABNORMAL ? "network" : "server";
     const end = { code, reason: reason || (this.welcome ? "the connection was lost" : "no connection"), initiator };
     if (this.welcome === null && code === ABNORMAL) {

@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 /** What the client of Starling offers. The wire protocol is described in src/docs/protocol.md of the server. */
 
 /** Where a channel's reader is: the epoch names one incarnation of the count, the offset the last message seen. */
@@ -272,7 +271,3 @@ export class Starling {
 }
 
 export default Starling;
-=======
-/** The client: what stands here is replaced by it. */
-export declare const SUBPROTOCOL: "starling.v1";
->>>>>>> 3357e9280912b8f74193615f38bed99d7dd1134e

@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { test } from "node:test";
 import { FakeClock, settle } from "./fake-clock.mjs";
-import { connect, next, record, Starling, until, WebSocket } from "./under-test.mjs";
+import { connect, next, record, SOURCE, Starling, until, WebSocket } from "./under-test.mjs";
 import { startProxy } from "./proxy.mjs";
 import { HEARTBEAT, MOST_PER_USER, shared as server, token } from "./server.mjs";
 
@@ -145,8 +145,7 @@ const SCRIPT = `
 `;
 
 test("a program that closes its client ends by itself", async () => {
-  const source = process.env.STARLING_CLIENT ?? new URL("../../../main/javascript/index.js", import.meta.url).href;
-  const program = spawn(process.execPath, ["--input-type=module", "-e", SCRIPT, source, server.url, token()], { stdio: ["ignore", "inherit", "inherit"] });
+  const program = spawn(process.execPath, ["--input-type=module", "-e", SCRIPT, SOURCE, server.url, token()], { stdio: ["ignore", "inherit", "inherit"] });
   const [status] = await once(program, "exit", { signal: AbortSignal.timeout(10_000) });
   assert.equal(status, 0);
 });

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import WebSocket from "ws";
 
-const { Starling, StarlingError, UnauthorizedError } = await import(
-  process.env.STARLING_CLIENT ?? new URL("../../../main/javascript/index.js", import.meta.url).href
-);
+/** Where it is. */
+export const SOURCE = process.env.STARLING_CLIENT ?? new URL("../../../main/javascript/index.js", import.meta.url).href;
+
+const { Starling, StarlingError, UnauthorizedError } = await import(SOURCE);
 
 export { Starling, StarlingError, UnauthorizedError, WebSocket };
 

@@ -1,6 +1,7 @@
 package dev.starling.api;
 
 import dev.starling.websocket.NodeStatus;
+import dev.starling.websocket.WebSocketProperties;
 import java.lang.management.ManagementFactory;
 import java.util.Locale;
 import org.springframework.core.env.Environment;
@@ -19,14 +20,21 @@ final class NodeController {
     private final FigureReader figures;
     private final String version;
     private final String broker;
+    private final String websocketPath;
     private final long startedAt = ManagementFactory.getRuntimeMXBean().getStartTime();
 
-    NodeController(NodeStatus status, NodeLimits limits, FigureReader figures, Environment environment) {
+    NodeController(
+            NodeStatus status,
+            NodeLimits limits,
+            FigureReader figures,
+            WebSocketProperties properties,
+            Environment environment) {
         this.status = status;
         this.limits = limits;
         this.figures = figures;
         this.version = environment.getProperty("spring.application.version", "development");
         this.broker = environment.getProperty("starling.broker.type", "memory").toLowerCase(Locale.ROOT);
+        this.websocketPath = properties.websocket().path();
     }
 
     /**
@@ -38,6 +46,7 @@ final class NodeController {
      * @param broker {@code memory} or {@code redis}
      * @param draining whether it is about to stop
      * @param ops whether who asks may ask what operators may
+     * @param websocketPath where it takes WebSockets, below the path at which it is served
      * @param limits what it allows
      */
     record NodeDescription(
@@ -47,13 +56,14 @@ final class NodeController {
             String broker,
             boolean draining,
             boolean ops,
+            String websocketPath,
             NodeLimits limits) {}
 
     @GetMapping
     NodeDescription node(Authentication token) {
         boolean ops =
                 token.getAuthorities().stream().anyMatch(authority -> "SCOPE_ops".equals(authority.getAuthority()));
-        return new NodeDescription(status.name(), version, startedAt, broker, status.isDraining(), ops, limits);
+        return new NodeDescription(status.name(), version, startedAt, broker, status.isDraining(), ops, websocketPath, limits);
     }
 
     @GetMapping("/figures")

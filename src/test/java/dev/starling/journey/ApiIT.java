@@ -58,6 +58,7 @@ class ApiIT {
         assertThat(node.get("broker").asString()).isEqualTo("memory");
         assertThat(node.get("draining").asBoolean()).isFalse();
         assertThat(node.get("ops").asBoolean()).isFalse();
+        assertThat(node.get("websocketPath").asString()).isEqualTo("/ws");
         assertThat(node.get("limits").get("maxMessageBytes").asInt()).isEqualTo(65_536);
         assertThat(node.get("limits").get("messageRate").asInt()).isZero();
         assertThat(node.get("limits").get("heartbeatIntervalMillis").asInt()).isEqualTo(30_000);

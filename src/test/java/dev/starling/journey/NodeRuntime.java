@@ -27,7 +27,7 @@ final class NodeRuntime {
 
     private static boolean installed;
 
-    /** A running script. Closing it kills it. */
+    /** A running script. Closing it kills it, and what it has started. */
     record Script(Process process, ProcessOutput output) implements AutoCloseable {
 
         /** Waits for its end and returns all that it wrote; fails unless it ended well. */
@@ -54,6 +54,7 @@ final class NodeRuntime {
 
         @Override
         public void close() {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();
         }
     }
@@ -81,7 +82,12 @@ final class NodeRuntime {
     Script run(Map<String, String> environment, String name, String... arguments) {
         List<String> command = new ArrayList<>(List.of("node", name));
         command.addAll(List.of(arguments));
-        return start(environment, command);
+        return start(COPY, environment, command);
+    }
+
+    /** Runs a line of a shell where the packages are. */
+    Script shell(Map<String, String> environment, String line) {
+        return start(COPY, environment, List.of("sh", "-c", "exec " + line));
     }
 
     /** What {@code run.mjs} has to know of this build to start servers of its own. */
@@ -126,7 +132,7 @@ final class NodeRuntime {
     }
 
     private static void install() {
-        try (Script npm = start(Map.of(), List.of("npm", "ci", "--ignore-scripts", "--fetch-retries=1"))) {
+        try (Script npm = start(COPY, Map.of(), List.of("npm", "ci", "--ignore-scripts", "--fetch-retries=1"))) {
             npm.output().awaitEnd(INSTALL);
             String text = npm.output().text();
             if (npm.exitStatus() == 0) {
@@ -139,10 +145,11 @@ final class NodeRuntime {
         }
     }
 
-    private static Script start(Map<String, String> environment, List<String> command) {
+    /** Starts any program. */
+    static Script start(Path directory, Map<String, String> environment, List<String> command) {
         try {
             ProcessBuilder builder =
-                    new ProcessBuilder(command).directory(COPY.toFile()).redirectErrorStream(true);
+                    new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
             builder.environment().putAll(environment);
             Process process = builder.start();
             process.getOutputStream().close();
