@@ -97,7 +97,7 @@ test("history goes back page by page, and members come and go", async (t) => {
 
 test("what was published while the server was away comes when it is back", async (t) => {
   const redis = { "starling.broker.type": "redis", "spring.data.redis.port": process.env.STARLING_REDIS_PORT };
-  const [leaving, staying] = await Promise.all([startServer(redis), startServer(redis)]);
+  const [leaving, staying] = await Promise.all([startServer(redis), startServer({ ...redis, "starling.websocket.path": "/live/socket" })]);
   t.after(() => Promise.all([leaving.stop(), staying.stop()]));
   const [page, other] = [await open(t), await open(t)];
   await signIn(page, leaving.port, token(OPERATOR));

@@ -63,7 +63,8 @@ final class NodeController {
     NodeDescription node(Authentication token) {
         boolean ops =
                 token.getAuthorities().stream().anyMatch(authority -> "SCOPE_ops".equals(authority.getAuthority()));
-        return new NodeDescription(status.name(), version, startedAt, broker, status.isDraining(), ops, websocketPath, limits);
+        return new NodeDescription(
+                status.name(), version, startedAt, broker, status.isDraining(), ops, websocketPath, limits);
     }
 
     @GetMapping("/figures")

@@ -53,10 +53,7 @@ class ClientsDocIT {
         String line = block("sh", "sh").replace(DOCUMENTED_ADDRESS, address());
         listens(
                 "open:sh",
-                NodeRuntime.get()
-                        .shell(
-                                Map.of("TOKEN", Tokens.standard().sign()),
-                                line.strip()));
+                NodeRuntime.get().shell(Map.of("TOKEN", Tokens.standard().sign()), line.strip()));
     }
 
     /** It subscribes, and shows what is published then. */
@@ -75,8 +72,8 @@ class ClientsDocIT {
 
     /** The one block of this language, with a channel of the test's own in it. */
     private static String block(String language, String test) {
-        Matcher blocks = Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL)
-                .matcher(read(PAGE));
+        Matcher blocks =
+                Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL).matcher(read(PAGE));
         if (!blocks.find()) {
             throw new AssertionError(PAGE + " has no program in " + language);
         }
