@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Test;
 class ClientsDocIT {
 
     private static final Path PAGE = Path.of("src", "docs", "clients.md");
+    private static final Path DIRECTORY =
+            Path.of("target", "clients-" + ProcessHandle.current().pid());
     private static final Duration BOUND = Duration.ofSeconds(60);
     private static final String DOCUMENTED = "news";
     private static final String DOCUMENTED_ADDRESS = "ws://localhost:8080/ws";
@@ -28,7 +30,7 @@ class ClientsDocIT {
         listens(
                 "open:java",
                 NodeRuntime.start(
-                        program.getParent(),
+                        DIRECTORY,
                         Map.of("CLASSPATH", System.getProperty("java.class.path")),
                         List.of(java, program.getFileName().toString(), address(), token)));
     }
@@ -39,7 +41,7 @@ class ClientsDocIT {
         listens(
                 "open:python",
                 NodeRuntime.start(
-                        program.getParent(),
+                        DIRECTORY,
                         Map.of(),
                         List.of(
                                 python(),
@@ -94,10 +96,8 @@ class ClientsDocIT {
 
     private static Path write(String name, String program) {
         try {
-            Path directory =
-                    Path.of("target", "clients-" + ProcessHandle.current().pid());
-            Files.createDirectories(directory);
-            return Files.writeString(directory.resolve(name), program);
+            Files.createDirectories(DIRECTORY);
+            return Files.writeString(DIRECTORY.resolve(name), program);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

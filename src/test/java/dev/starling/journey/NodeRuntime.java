@@ -85,9 +85,9 @@ final class NodeRuntime {
         return start(COPY, environment, command);
     }
 
-    /** Runs a line of a shell where the packages are. */
+    /** Runs a line of a shell where the packages are; what it reads from the keyboard does not come. */
     Script shell(Map<String, String> environment, String line) {
-        return start(COPY, environment, List.of("sh", "-c", "exec " + line));
+        return start(COPY, environment, List.of("sh", "-c", "tail -f /dev/null | " + line));
     }
 
     /** What {@code run.mjs} has to know of this build to start servers of its own. */
