@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { after } from "node:test";
 import { chromium } from "playwright-core";
 
 const BOUND = 20_000;
@@ -22,19 +23,17 @@ const EXPECTED = [
   /^Failed to load resource: the server responded with a status of 401 \(Unauthorized\)$/,
 ];
 
-/** A browser that is closed when the test ends. */
-export async function launch(t) {
-  const browser = await chromium.launch({
-    executablePath: process.env.STARLING_CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"],
-  });
-  t.after(() => browser.close());
-  return browser;
-}
+/** One for all tests of a file. */
+const browser = await chromium.launch({
+  executablePath: process.env.STARLING_CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"],
+});
+after(() => browser.close());
 
-/** A page in a profile of its own. Whatever it complains of fails the test, at the latest in {@link isClean}. */
-export async function open(browser, look = LOOKS.light) {
+/** A page in a profile of its own, for one test. What it complains of is kept for {@link isClean}. */
+export async function open(t, look = LOOKS.light) {
   const context = await browser.newContext(look);
+  t.after(() => context.close());
   context.setDefaultTimeout(BOUND);
   const page = await context.newPage();
   page.complaints = [];

@@ -3,15 +3,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startProxy } from "../client/proxy.mjs";
 import { shared, startServer, token } from "../client/server.mjs";
-import { isClean, launch, open } from "./browser.mjs";
+import { isClean, open } from "./browser.mjs";
 import { connectionOf, isConnected, publish, row, signIn, state, subscribe, view } from "./console.mjs";
 
 const OPERATOR = { scope: "ops" };
 
 test("the link of the log opens the console, and what another page publishes shows", async (t) => {
-  const browser = await launch(t);
   const link = process.env.STARLING_LINK;
-  const [first, second] = [await open(browser), await open(browser)];
+  const [first, second] = [await open(t), await open(t)];
   for (const page of [first, second]) {
     await page.goto(link);
     await isConnected(page);
@@ -36,7 +35,7 @@ test("the link of the log opens the console, and what another page publishes sho
 });
 
 test("a bad token says what is wrong, and a good one helps", async (t) => {
-  const page = await open(await launch(t));
+  const page = await open(t);
   await page.goto(`http://localhost:${shared.port}/console/#token=${token({ seconds: -60 })}`);
   await page.locator("#sign-in-error", { hasText: "expired" }).waitFor();
   assert.match(await page.innerText("#sign-in-error"), /does not accept this token.*Paste a new one.*401, invalid_token/s);
@@ -51,7 +50,7 @@ test("a bad token says what is wrong, and a good one helps", async (t) => {
 });
 
 test("what is no JSON, or not allowed, or not kept is said in words", async (t) => {
-  const page = await open(await launch(t));
+  const page = await open(t);
   await signIn(page, shared.port, token());
   await page.fill("#publish-data", '{"a": 1,}');
   await page.press("#publish-data", "Control+Enter");
@@ -69,8 +68,7 @@ test("what is no JSON, or not allowed, or not kept is said in words", async (t) 
 });
 
 test("history goes back page by page, and members come and go", async (t) => {
-  const browser = await launch(t);
-  const [page, other] = [await open(browser), await open(browser)];
+  const [page, other] = [await open(t), await open(t)];
   await signIn(page, shared.port, token());
   await subscribe(page, "kept:pages");
   await page.evaluate(`(async () => {
@@ -99,10 +97,9 @@ test("history goes back page by page, and members come and go", async (t) => {
 
 test("what was published while the server was away comes when it is back", async (t) => {
   const redis = { "starling.broker.type": "redis", "spring.data.redis.port": process.env.STARLING_REDIS_PORT };
-  const [leaving, staying] = await Promise.all([startServer(redis), startServer(redis)]);
+  const [leaving, staying] = await Promise.all([startServer(redis), startServer({ ...redis, "starling.websocket.path": "/live/socket" })]);
   t.after(() => Promise.all([leaving.stop(), staying.stop()]));
-  const browser = await launch(t);
-  const [page, other] = [await open(browser), await open(browser)];
+  const [page, other] = [await open(t), await open(t)];
   await signIn(page, leaving.port, token(OPERATOR));
   await signIn(other, staying.port, token());
   await subscribe(page, "kept:away");
@@ -135,7 +132,7 @@ test("what was published while the server was away comes when it is back", async
 test("without a network the console says so, and comes back with it", async (t) => {
   const proxy = await startProxy(shared.port);
   t.after(() => proxy.close());
-  const page = await open(await launch(t));
+  const page = await open(t);
   await signIn(page, new URL(proxy.url).port, token());
   await page.context().setOffline(true);
   proxy.cut();
@@ -151,8 +148,7 @@ test("without a network the console says so, and comes back with it", async (t) 
 });
 
 test("operators see this connection, and why another has ended", async (t) => {
-  const browser = await launch(t);
-  const [page, other] = [await open(browser), await open(browser)];
+  const [page, other] = [await open(t), await open(t)];
   await signIn(page, shared.port, token({ ...OPERATOR, user: "olga" }));
   await signIn(other, shared.port, token({ user: "carol" }));
   const [own, gone] = [await connectionOf(page), await connectionOf(other)];

@@ -16,6 +16,7 @@ export const MOST_PER_USER = 8;
 
 /** How it is started. */
 export const SHARED = {
+  "starling.node": "starling-a",
   "starling.heartbeat.interval": `${HEARTBEAT}ms`,
   "starling.limits.max-connections-per-user": MOST_PER_USER,
   "starling.security.token-grace": "0s",

@@ -1,5 +1,6 @@
 package dev.starling.journey;
 
+import dev.starling.redis.RedisServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ final class NodeRuntime {
 
     private static final Path SOURCES = Path.of("src", "test", "javascript");
     private static final Path COPY = Path.of("target", "javascript-" + Integer.getInteger("starling.fork", 0));
+    private static final Path CLIENT = Path.of("src", "main", "javascript", "index.js");
     private static final Duration INSTALL = Duration.ofMinutes(2);
 
     /** How npm says that it can't reach its registry. */
@@ -86,6 +88,16 @@ final class NodeRuntime {
     /** Runs a line of a shell where the packages are; what it reads from the keyboard does not come. */
     Script shell(Map<String, String> environment, String line) {
         return start(COPY, environment, List.of("sh", "-c", "tail -f /dev/null | " + line));
+    }
+
+    /** What {@code run.mjs} has to know of this build to start servers of its own. */
+    static Map<String, String> environment(RedisServer redis) {
+        return Map.of(
+                "STARLING_JAR", System.getProperty("starling.jar"),
+                "STARLING_JAVA",
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "STARLING_CLIENT", CLIENT.toUri().toString(),
+                "STARLING_REDIS_PORT", Integer.toString(redis.port()));
     }
 
     private static void require(String program) {
