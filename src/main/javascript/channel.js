@@ -1,8 +1,9 @@
 import { Backoff } from "./backoff.js";
 import { ErrorCode } from "./codes.js";
 import { Emitter } from "./emitter.js";
-import { StarlingError, UnauthorizedError } from "./errors.js";
+import { StarlingError } from "./errors.js";
 import { Timers } from "./timers.js";
+import { fetchToken } from "./token.js";
 
 /**
  * What the client knows of one channel that it listens to: its place, and the connection that the messages come by. While
@@ -15,6 +16,7 @@ export class Channel {
   #client;
   #options;
   #clock;
+  #tokenTimeout;
   #timers;
   #backoff;
   #retry = null;
@@ -34,15 +36,16 @@ export class Channel {
   #resolveReady;
   #rejectReady;
 
-  /** @param client `{ended(channel), settled(), told(event, value) => boolean}` @param settings as of the client */
+  /** @param client `{ended(channel), settled(), told(event, value) => boolean, isListening(name) => boolean}` @param settings as of the client */
   constructor(name, options, settings, client) {
     this.name = name;
     this.#options = options;
     this.#client = client;
     this.#clock = settings.clock;
+    this.#tokenTimeout = settings.connectTimeout;
     this.#timers = new Timers(settings.clock);
     this.#backoff = new Backoff(settings.baseDelay, settings.maxDelay, settings.random);
-    if (typeof options.recover === "object") {
+    if (typeof options.recover === "object" && options.recover !== null) {
       this.position = { epoch: options.recover.epoch, offset: options.recover.offset };
     }
     this.ready = new Promise((resolve, reject) => {
@@ -59,30 +62,33 @@ export class Channel {
 
   /** Subscribes on a connection, from the last position on. */
   subscribeOn(connection) {
+    if (this.#asked === connection && !this.#settled && this.#retry === null) {
+      return; // the answer is on its way
+    }
     this.#timers.cancel(this.#retry);
+    this.#retry = null;
     this.#asked = connection;
     this.#settled = false;
-    const { token } = this.#options;
-    if (typeof token === "function") {
-      this.#fetchToken(connection, token);
+    if (this.#options.token === undefined) {
+      this.#subscribe(connection);
     } else {
-      this.#subscribe(connection, token);
+      this.#subscribeWithToken(connection);
     }
   }
 
-  async #fetchToken(connection, fetch) {
-    let token;
+  async #subscribeWithToken(connection) {
     try {
-      token = await fetch();
-    } catch (error) {
-      const retry = !(error instanceof UnauthorizedError);
-      const failure = { code: ErrorCode.INVALID_TOKEN, retry, channel: this.name };
-      this.#refused(connection, new StarlingError(`no token for ${this.name}: ${error.message}`, failure));
-      return;
+      const token = await fetchToken(this.#options.token, "subscribe", this.#timers, this.#tokenTimeout);
+      if (this.#isWantedOn(connection)) {
+        this.#subscribe(connection, token);
+      }
+    } catch ({ message, retry }) {
+      this.#refused(connection, new StarlingError(message, { code: ErrorCode.INVALID_TOKEN, retry, channel: this.name }));
     }
-    if (this.#asked === connection && this.state !== "ended") {
-      this.#subscribe(connection, token);
-    }
+  }
+
+  #isWantedOn(connection) {
+    return this.#asked === connection && this.state !== "ended";
   }
 
   #subscribe(connection, token) {
@@ -90,25 +96,24 @@ export class Channel {
     const moves = this.#source !== null && this.#source !== connection;
     const since = this.#options.recover === false && !moves ? null : this.position;
     const recover = since ? { epoch: since.epoch, offset: since.offset } : undefined;
-    connection.request({ type: "subscribe", channel: this.name, recover, token }, (error, reply) => {
-      if (this.#asked !== connection || this.state === "ended") {
-        return;
-      }
-      if (!error) {
-        this.#confirmed(connection, since, reply);
-      } else if (error.code === ErrorCode.UNRECOVERABLE_POSITION && since) {
-        this.#forget(since);
-        this.#subscribe(connection, token);
-      } else if (error.code !== "connection_lost") {
-        this.#refused(connection, error);
-      }
-    });
+    const frame = { type: "subscribe", channel: this.name, recover, token };
+    const answer = (error, reply) => this.#answered(connection, since, token, error, reply);
+    connection.requestInTurn(frame, answer, () => this.#isWantedOn(connection));
   }
 
-  /** The channel has no history any more. */
-  #forget(since) {
-    this.position = null;
-    this.#lost({ channel: this.name, since });
+  #answered(connection, since, token, error, reply) {
+    if (!this.#isWantedOn(connection)) {
+      return;
+    }
+    if (!error) {
+      this.#confirmed(connection, since, reply);
+    } else if (error.code === ErrorCode.UNRECOVERABLE_POSITION && since) {
+      this.position = null; // the channel has no history any more
+      this.#lost({ channel: this.name, since });
+      this.#subscribe(connection, token);
+    } else if (error.code !== "connection_lost") {
+      this.#refused(connection, error);
+    }
   }
 
   #confirmed(connection, since, reply) {
@@ -141,7 +146,7 @@ export class Channel {
 
   /** The subscription could not be had, or has been taken away. */
   #refused(connection, error) {
-    if (this.#asked !== connection || this.state === "ended") {
+    if (!this.#isWantedOn(connection)) {
       return;
     }
     if (!error.retry) {
@@ -150,13 +155,18 @@ export class Channel {
     }
     this.state = "pending";
     this.events.emit("error", error);
+    if (this.state === "ended") {
+      return; // the listener's wish
+    }
     const delay = Math.max(error.retryAfter ?? 0, this.#backoff.next());
     this.#retry = this.#timers.after(delay, () => {
       if (connection.isUp) {
         this.subscribeOn(connection);
       }
     });
-    this.#settle(connection);
+    if (this.#source === null || this.#source === connection) {
+      this.#settle(connection); // else it has not come over, as long as the old one brings it
+    }
   }
 
   /** A frame of this channel that answers no request. */
@@ -184,7 +194,9 @@ export class Channel {
         this.events.emit(frame.type, { channel: this.name, user: frame.user, connection: frame.connection });
         break;
       case "error":
-        this.#refused(connection, StarlingError.of(frame));
+        if (frame.id === undefined) { // else it is a late answer to something else
+          this.#refused(connection, StarlingError.of(frame));
+        }
         break;
       default: // of a newer protocol
     }
@@ -267,7 +279,7 @@ export class Channel {
     if (error) {
       this.events.emit("error", error);
     } else {
-      connection?.request({ type: "unsubscribe", channel: this.name }, () => {});
+      connection?.requestInTurn({ type: "unsubscribe", channel: this.name }, () => {}, () => !this.#client.isListening(this.name));
     }
     this.#rejectReady(error ?? new StarlingError("the subscription was ended", { code: "closed", channel: this.name }));
     this.events.emit("unsubscribed", { channel: this.name });

@@ -1,5 +1,6 @@
 import { ABNORMAL, ErrorCode } from "./codes.js";
 import { StarlingError } from "./errors.js";
+import { Lane } from "./lane.js";
 import { askWhy, readAnswer } from "./refusal.js";
 import { Timers } from "./timers.js";
 
@@ -21,6 +22,7 @@ export class Connection {
   #token;
   #socket;
   #timers;
+  #lane;
   #requests = new Map();
   #lastId = 0;
   #watch = null;
@@ -42,8 +44,9 @@ export class Connection {
     this.#settings = settings;
     this.#owner = owner;
     this.#timers = new Timers(settings.clock);
-    this.#watch = this.#timers.after(settings.connectTimeout, () => this.#lost("no welcome came in time"));
+    this.#lane = new Lane(this, this.#timers, settings.clock);
     this.#open();
+    this.#watch = this.#timers.after(settings.connectTimeout, () => this.#lost("no welcome came in time"));
   }
 
   #open() {
@@ -52,7 +55,7 @@ export class Connection {
     this.#socket = socket;
     socket.onmessage = (event) => this.#received(event.data);
     // `close` follows, but for that of Node 22, which does not say so if the upgrade failed.
-    socket.onerror = () => this.#timers.after(CLOSE_FOLLOWS, () => this.#closed(ABNORMAL, ""));
+    socket.onerror = () => this.#erred();
     socket.onclose = (event) => this.#closed(event.code || ABNORMAL, event.reason);
     if (typeof socket.on === "function") {
       socket.on("unexpected-response", (request, response) => {
@@ -61,6 +64,12 @@ export class Connection {
           socket.terminate();
         });
       });
+    }
+  }
+
+  #erred() {
+    if (!this.#ended) {
+      this.#timers.after(CLOSE_FOLLOWS, () => this.#closed(ABNORMAL, ""));
     }
   }
 
@@ -77,6 +86,8 @@ export class Connection {
   /**
    * Sends a request. `answer(error, reply)` is called once, in the order in which the server's frames come: with the
    * reply, or with why there is none, `connection_lost` included. `data` is JSON text that goes along untouched.
+   *
+   * A `subscribe` may wait for long: the server looks at it when the client has read what it was to recover before.
    */
   request(frame, answer, data) {
     if (!this.isUp) {
@@ -89,12 +100,20 @@ export class Connection {
       answer(tooLarge(frame, this.welcome.maxMessageBytes));
       return;
     }
-    const timer = this.#timers.after(this.#settings.requestTimeout, () => {
-      this.#requests.delete(id);
-      answer(new StarlingError(`no answer to ${frame.type} in time`, { code: "timeout", retry: true, channel: frame.channel }));
-    });
+    const timer = frame.type === "subscribe" ? null : this.#timers.after(this.#settings.requestTimeout, () => this.#late(id, frame));
     this.#requests.set(id, { answer, timer, sentAt: this.#settings.clock.now() });
     this.#socket.send(text);
+  }
+
+  #late(id, { type, channel }) {
+    const { answer } = this.#requests.get(id);
+    this.#requests.delete(id);
+    answer(new StarlingError(`no answer to ${type} in time`, { code: "timeout", retry: true, channel }));
+  }
+
+  /** The same for what may be many at a time; see {@link Lane}. */
+  requestInTurn(frame, answer, isWanted) {
+    this.#lane.request(frame, answer, isWanted);
   }
 
   /** Asks for a sign of life: something has happened after which the link may be dead. */
@@ -221,6 +240,7 @@ export class Connection {
     const open = [...this.#requests.values()];
     this.#requests.clear();
     open.forEach((request) => request.answer(StarlingError.connectionLost()));
+    this.#lane.close();
   }
 }
 

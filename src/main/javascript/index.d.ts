@@ -19,11 +19,14 @@ export interface Options {
   baseDelay?: number;
   /** Greatest upper bound of that wait, milliseconds; 30000 by default. The wait is drawn evenly from 0 to the bound. */
   maxDelay?: number;
-  /** Failed attempts in a row after which the client gives up and closes; unlimited by default. */
+  /** Retries in a row, without a connection that lasted, after which the client gives up and closes; unlimited by default. */
   maxRetries?: number;
-  /** Milliseconds from an attempt to the server's first frame; 15000 by default. */
+  /** Milliseconds for a token to come, and then from the attempt to the server's first frame; 15000 by default. */
   connectTimeout?: number;
-  /** Milliseconds within which the server must answer a request; 10000 by default. */
+  /**
+   * Milliseconds within which the server must answer a request, 10000 by default. Not of a `subscribe`, which waits as long as
+   * the connection lives: on a slow link the server looks at it when the client has read what it was to recover before.
+   */
   requestTimeout?: number;
   /** Milliseconds that a silent server has, after the heartbeat, to answer a ping; 10000 by default. */
   heartbeatSlack?: number;

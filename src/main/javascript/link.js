@@ -1,10 +1,11 @@
 import { Backoff } from "./backoff.js";
-import { isTerminal } from "./codes.js";
+import { ABNORMAL, isTerminal } from "./codes.js";
 import { Connection } from "./connection.js";
 import { StarlingError, UnauthorizedError } from "./errors.js";
 import { Handover } from "./handover.js";
-import { noToken, Renewal } from "./renewal.js";
+import { Renewal } from "./renewal.js";
 import { Timers } from "./timers.js";
+import { fetchToken } from "./token.js";
 import { onWake } from "./wake.js";
 
 /** `Retry-After` has whole seconds; those who read the same one are spread over the next. Milliseconds. */
@@ -14,8 +15,6 @@ const SPREAD = 1000;
 const STABLE = 5;
 
 const TOKEN_EXPIRED = 4006;
-
-const TOKEN = /^[\w.~+-]+$/;
 
 /**
  * Keeps one connection to the server: attempts, waits, and moves from a leaving node to another, where the next connection
@@ -35,7 +34,7 @@ export class Link {
   #attempt = null;
   /** `{timer, reason, told}`: the wait for the next one; `told` if its length is the server's wish. */
   #retry = null;
-  #handover = null;
+  #handovers = new Set();
   #stable = null;
   #closesAt = 0;
 
@@ -51,7 +50,7 @@ export class Link {
     this.#timers = new Timers(settings.clock);
     this.#backoff = new Backoff(settings.baseDelay, settings.maxDelay, settings.random);
     this.#renewal = new Renewal(settings.token, settings, (error) => this.#renewalFailed(error));
-    this.#stopWaking = onWake(() => this.#wake());
+    this.#stopWaking = onWake((event) => this.#wake(event));
     this.#dial("connect");
   }
 
@@ -62,7 +61,7 @@ export class Link {
     this.#attempt = attempt;
     this.#show();
     try {
-      const token = await this.#token(reason);
+      const token = await fetchToken(this.#settings.token, reason, this.#timers, this.#settings.connectTimeout);
       if (attempt === this.#attempt) {
         attempt.connection = new Connection(this.#address, token, this.#settings, this);
       }
@@ -74,31 +73,16 @@ export class Link {
     }
   }
 
-  async #token(reason) {
-    const { token: source } = this.#settings;
-    let token = source;
-    if (typeof source === "function") {
-      try {
-        token = await source(reason);
-      } catch (error) {
-        throw error instanceof StarlingError ? error : noToken(error);
-      }
-    }
-    if (token !== undefined && !TOKEN.test(token)) {
-      throw new UnauthorizedError("the token is malformed");
-    }
-    return token;
-  }
-
   /** There was nothing to try with. */
   #notTried(error) {
+    const end = ownEnd(error);
     if (!(error instanceof StarlingError)) {
-      this.stop(new StarlingError(error.message, { code: "invalid_argument" })); // the runtime's own: it won't change
+      this.#giveUp(end, new StarlingError(error.message, { code: "invalid_argument" })); // the runtime's own: it won't change
     } else if (error instanceof UnauthorizedError) {
-      this.stop(error);
+      this.#giveUp(end, error);
     } else {
       this.#owner.failed(error);
-      this.#again({ code: 1006, reason: error.message, initiator: "client" }, this.#backoff.next(), "connect");
+      this.#again(end, this.#backoff.next(), "connect");
     }
   }
 
@@ -109,38 +93,38 @@ export class Link {
     this.current = connection;
     this.#stable = this.#timers.after(STABLE * this.#settings.baseDelay, () => this.#backoff.reset());
     this.#renewal.begin(connection, frame);
-    this.#show();
-    this.#owner.up(connection);
     if (old) {
-      this.#move(old, connection);
+      this.#move(old);
+    }
+    this.#show();
+    if (this.state !== "closed") { // by a listener
+      this.#owner.up(connection);
     }
   }
 
-  #move(old, connection) {
-    this.#endHandover();
-    this.#handover = new Handover(
+  #move(old) {
+    const handover = new Handover(
       old,
       this.#closesAt - this.#settings.clock.now(),
-      () => this.#owner.isSettledOn(connection),
-      () => this.#endHandover(),
+      () => this.current !== null && this.#owner.isSettledOn(this.current),
+      () => this.#endHandover(handover),
       this.#settings.clock,
     );
+    this.#handovers.add(handover);
   }
 
   /** Closes what was left, if it is there. */
-  #endHandover() {
-    if (this.#handover) {
-      const { old } = this.#handover;
-      this.#handover.stop();
-      this.#handover = null;
-      old.close("moved");
-      this.#owner.down(old);
+  #endHandover(handover) {
+    if (this.#handovers.delete(handover)) {
+      handover.stop();
+      handover.old.close("moved");
+      this.#owner.down(handover.old);
     }
   }
 
   /** To be called when a channel has come over. */
   settled() {
-    this.#handover?.look();
+    this.#handovers.forEach((handover) => handover.look());
   }
 
   push(connection, frame) {
@@ -174,8 +158,8 @@ export class Link {
       this.#timers.cancel(this.#stable);
       this.#owner.down(connection);
       this.#dropped(end);
-    } else if (connection === this.#handover?.old) {
-      this.#endHandover();
+    } else {
+      this.#handovers.forEach((handover) => handover.old === connection && this.#endHandover(handover));
     }
   }
 
@@ -192,15 +176,11 @@ export class Link {
 
   #attemptFailed(end, reason) {
     const wait = this.#backoff.next();
-    const isFunction = typeof this.#settings.token === "function";
-    if (isTerminal(end.code) || end.status === 403) {
+    const isStarling = end.refusal !== undefined; // else it is a proxy's word, and may be another one's soon
+    if (isTerminal(end.code) || (end.status === 403 && isStarling)) {
       this.#refused(end);
-    } else if (end.status === 401 && !isFunction) {
-      this.#report(end, undefined, false);
-      this.stop(new UnauthorizedError(`${end.reason}, and there is no other token`));
-    } else if (this.#backoff.failures > this.#settings.maxRetries) {
-      this.#report(end, undefined, false);
-      this.stop(new StarlingError(`gave up: ${end.reason}`, { code: "connection_lost", retry: true }));
+    } else if (end.status === 401 && isStarling && typeof this.#settings.token !== "function") {
+      this.#giveUp(end, new UnauthorizedError(`${end.reason}, and there is no other token`));
     } else if (end.status === 401) {
       this.#again(end, reason === "refused" ? wait : 0, "refused");
     } else if (end.retryAfter !== undefined) {
@@ -211,41 +191,60 @@ export class Link {
   }
 
   #again(end, wait, reason, told = false) {
+    if (this.state === "closed") {
+      return; // by a listener
+    }
+    if (this.#backoff.failures > this.#settings.maxRetries) {
+      this.#giveUp(end, new StarlingError(`gave up: ${end.reason}`, { code: "connection_lost", retry: true }));
+      return;
+    }
     this.#wait(wait, reason, told);
-    this.#report(end, wait);
+    if (this.current === null) { // else an attempt to move has failed
+      this.#report(end, wait);
+    }
     this.#show();
   }
 
   #wait(delay, reason, told) {
+    if (this.state === "closed") {
+      return;
+    }
     const timer = this.#timers.after(delay, () => this.#dial(reason));
     this.#retry = { timer, reason, told };
   }
 
-  /** While there is a connection, a failed attempt to move is no disconnect. */
   #report({ code, reason, initiator, status, refusal }, retryIn, willReconnect = true) {
-    if (this.current === null) {
-      const at = this.#settings.clock.date();
-      this.lastDisconnect = { code, reason, initiator, willReconnect, retryIn, status, refusal, at };
-      this.#owner.disconnected(this.lastDisconnect);
-    }
+    const at = this.#settings.clock.date();
+    this.lastDisconnect = { code, reason, initiator, willReconnect, retryIn, status, refusal, at };
+    this.#owner.disconnected(this.lastDisconnect);
   }
 
   #refused(end) {
-    this.#report(end, undefined, false);
-    this.stop(new StarlingError(`the server does not want us back: ${end.reason} (${end.status ?? end.code})`, { code: "refused" }));
+    const message = `the server does not want us back: ${end.reason} (${end.status ?? end.code})`;
+    this.#giveUp(end, new StarlingError(message, { code: "refused" }));
   }
 
-  /** The network or the page is back. */
-  #wake() {
+  /** Ends all for a reason that is not the application's wish. */
+  #giveUp(end, error) {
+    this.#report(end, undefined, false);
+    this.stop(error);
+  }
+
+  /** The network or the page is back. An attempt that was made without a network may hang for long. */
+  #wake(event) {
     if (this.#retry && !this.#retry.told) {
       this.#dial(this.#retry.reason);
+    } else if (event === "online" && this.#attempt?.connection) {
+      const { connection, reason } = this.#attempt;
+      connection.close();
+      this.#dial(reason);
     }
     this.current?.probe();
   }
 
   #renewalFailed(error) {
     if (error instanceof UnauthorizedError) {
-      this.stop(error);
+      this.#giveUp(ownEnd(error), error);
     } else {
       this.#owner.failed(error);
     }
@@ -276,9 +275,14 @@ export class Link {
     this.#attempt = null;
     this.#retry = null;
     this.current = null;
-    this.#endHandover();
+    this.#handovers.forEach((handover) => this.#endHandover(handover));
     connections.forEach((connection) => connection?.close());
     this.#owner.stopped(error);
     this.#owner.state({ state: this.state, previous });
   }
+}
+
+/** Of an end that was the client's own doing. */
+function ownEnd(error) {
+  return { code: ABNORMAL, reason: error.message, initiator: "client" };
 }

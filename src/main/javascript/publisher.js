@@ -1,11 +1,9 @@
 import { Backoff } from "./backoff.js";
 import { ErrorCode } from "./codes.js";
 import { StarlingError } from "./errors.js";
+import { WINDOW } from "./lane.js";
 import { Pace } from "./pace.js";
 import { Timers } from "./timers.js";
-
-/** Publishes on their way at once: less than the server lets a connection do at once, so that they are not refused. */
-const WINDOW = 16;
 
 /**
  * The publishes that wait for a connection or an answer, in order. Each has a key, so that one whose answer did not come is
@@ -18,6 +16,8 @@ export class Publisher {
   #waiting = [];
   #sent = new Set();
   #connection = null;
+  /** What those that are on their way went out on. */
+  #sentOn = null;
   #pace = new Pace();
   #pause = null;
   #count = 0;
@@ -72,12 +72,18 @@ export class Publisher {
   }
 
   #pump() {
-    while (this.#connection?.isUp && this.#pause === null && this.#waiting.length > 0 && this.#sent.size < WINDOW) {
+    while (this.#waiting.length > 0 && this.#pause === null && this.#isOpen()) {
       this.#send(this.#waiting.shift());
       if (this.#pace.interval > 0) {
         this.#pauseFor(this.#pace.interval);
       }
     }
+  }
+
+  /** Whether the next one may go; after a move to another connection, not before those on the last one are answered: they have an order. */
+  #isOpen() {
+    const isOrdered = this.#sent.size === 0 || this.#sentOn === this.#connection;
+    return this.#connection?.isUp && isOrdered && this.#sent.size < WINDOW;
   }
 
   #pauseFor(milliseconds) {
@@ -90,6 +96,7 @@ export class Publisher {
 
   #send(entry) {
     this.#sent.add(entry);
+    this.#sentOn = this.#connection;
     entry.sentAt = this.#settings.clock.now();
     this.#connection.request(entry.frame, (error, reply) => this.#answered(entry, error, reply), entry.text);
   }

@@ -1,11 +1,13 @@
 import { Backoff } from "./backoff.js";
-import { StarlingError, UnauthorizedError } from "./errors.js";
+import { UnauthorizedError } from "./errors.js";
 import { Timers } from "./timers.js";
+import { fetchToken } from "./token.js";
 
 /** Brings a connection a new token when the server says that it is time. */
 export class Renewal {
   #source;
   #failed;
+  #timeout;
   #timers;
   #backoff;
   #connection = null;
@@ -17,6 +19,7 @@ export class Renewal {
   constructor(source, settings, failed) {
     this.#source = source;
     this.#failed = failed;
+    this.#timeout = settings.connectTimeout;
     this.#timers = new Timers(settings.clock);
     this.#backoff = new Backoff(settings.baseDelay, settings.maxDelay, settings.random);
   }
@@ -33,13 +36,16 @@ export class Renewal {
   async #renew(connection) {
     let token;
     try {
-      token = await this.#source("refresh");
+      token = await fetchToken(this.#source, "refresh", this.#timers, this.#timeout);
     } catch (error) {
       this.#again(connection, error);
       return;
     }
     if (this.#serves(connection)) {
       connection.request({ type: "refresh", token }, (error, reply) => {
+        if (!this.#serves(connection)) {
+          return;
+        }
         if (!error) {
           this.#backoff.reset();
           this.begin(connection, reply);
@@ -57,7 +63,7 @@ export class Renewal {
     if (!(error instanceof UnauthorizedError)) {
       this.#timers.after(this.#backoff.next(), () => this.#renew(connection));
     }
-    this.#failed(error instanceof StarlingError ? error : noToken(error));
+    this.#failed(error);
   }
 
   #serves(connection) {
@@ -68,9 +74,4 @@ export class Renewal {
     this.#connection = null;
     this.#timers.clear();
   }
-}
-
-/** Of a token function that threw. */
-export function noToken(error) {
-  return new StarlingError(`no token: ${error?.message ?? error}`, { code: "unauthorized", retry: true });
 }

@@ -76,6 +76,7 @@ export class Starling {
       ended: (ended) => this.#channels.delete(ended.name),
       settled: () => this.#link.settled(),
       told: (event, value) => this.#events.emit(event, value),
+      isListening: (other) => this.#channels.has(other),
     });
     const subscription = new Subscription(channel, this);
     this.#channels.set(name, { channel, subscription });

@@ -5,11 +5,11 @@ const EVENTS = [
   ["visibilitychange", () => globalThis.document],
 ];
 
-/** Calls back when the network or the page is back. Returns a function that ends it. Where there is no page, it never calls. */
+/** Calls back, with the event's name, when the network or the page is back. Returns a function that ends it. Where there is no page, it never calls. */
 export function onWake(wake) {
-  const wakeIfSeen = () => {
+  const wakeIfSeen = (event) => {
     if (globalThis.document?.visibilityState !== "hidden") {
-      wake();
+      wake(event.type);
     }
   };
   const targets = EVENTS.map(([event, target]) => [event, target()]).filter(([, target]) => target?.addEventListener);

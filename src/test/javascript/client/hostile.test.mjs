@@ -1,39 +1,8 @@
 // Servers that the client does not understand, and closes that say whether to come back.
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { test } from "node:test";
-import { WebSocketServer } from "ws";
 import { connect, next, numbers, record, until } from "./under-test.mjs";
-
-const WELCOME = { type: "welcome", connection: "c", node: "n", heartbeat: 30_000, maxMessageBytes: 65_536 };
-
-/** A server that says welcome and then what the test makes it say. */
-async function scripted(t, { welcome = WELCOME, onConnection = () => {}, onFrame = () => {} } = {}) {
-  const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
-  await once(server, "listening");
-  const peer = { url: `ws://127.0.0.1:${server.address().port}/ws`, connections: 0 };
-  server.on("connection", (socket) => {
-    peer.connections++;
-    socket.say = (frame) => socket.send(typeof frame === "string" ? frame : JSON.stringify(frame));
-    socket.on("message", (text) => onFrame(socket, JSON.parse(text)));
-    if (welcome) {
-      socket.say(welcome);
-    }
-    onConnection(socket);
-  });
-  t.after(() => {
-    server.clients.forEach((socket) => socket.terminate());
-    server.close();
-  });
-  return peer;
-}
-
-/** Answers a subscribe as a server with history does. */
-function confirm(socket, { type, id, channel }, fields = { epoch: "e", offset: 0 }) {
-  if (type === "subscribe") {
-    socket.say({ type: "subscribed", id, channel, ...fields });
-  }
-}
+import { confirm, scripted } from "./scripted.mjs";
 
 const NONSENSE = [
   "",

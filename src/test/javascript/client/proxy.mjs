@@ -66,7 +66,17 @@ class Proxy {
     const inTurn = (step) => {
       turn = turn.then(step).catch(() => {});
     };
-    from.on("data", (bytes) => inTurn(() => this.#forward(bytes, to, drips())));
+    from.on("data", (bytes) => {
+      if (drips()) {
+        from.pause(); // so that whoever sends notices
+      }
+      inTurn(async () => {
+        await this.#forward(bytes, to, drips());
+        if (!this.#stalled) {
+          from.resume();
+        }
+      });
+    });
     from.on("end", () => inTurn(() => to.end()));
   }
 

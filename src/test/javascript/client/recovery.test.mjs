@@ -175,6 +175,52 @@ test("a slow network is not a dead one", async (t) => {
   assert.deepEqual(disconnects, []);
 });
 
+test("on a slow link, one channel's recovery does not cost another one its own", async (t) => {
+  const rooms = [fresh(), fresh(), fresh()];
+  const reader = connect(t, proxy.url, { token: token(), requestTimeout: 300, heartbeatSlack: 5000 });
+  const writer = connect(t, server.url, { token: token({ user: "bob" }) });
+  const subscriptions = rooms.map((channel) => reader.subscribe(channel));
+  await Promise.all(subscriptions.map((room) => room.ready));
+  const seen = subscriptions.map((room) => record(room, "message", "lost", "error", "gap"));
+  proxy.refuse();
+  proxy.cut();
+  await next(reader, "disconnected");
+  const large = "x".repeat(60_000);
+  const count = 40;
+  await Promise.all(rooms.flatMap((channel) => numbers(1, count).map(() => writer.publish(channel, large))));
+  proxy.drip = 4096;
+  proxy.refuse(false);
+  await until("all", () => seen.every((events) => events.length >= count));
+  assert.deepEqual(seen.map((events) => events.map(({ event, offset }) => (event === "message" ? offset : event))), rooms.map(() => numbers(1, count)));
+});
+
+test("more channels than the server lets a client ask for at once are all had, and all given back", async (t) => {
+  const user = `many-${process.pid}`;
+  const client = connect(t, proxy.url, { token: token({ user }) });
+  const disconnects = record(client, "disconnected");
+  const rooms = numbers(1, 400).map(() => client.subscribe(fresh("plain")));
+  await Promise.all(rooms.map((room) => room.ready));
+  proxy.cut();
+  await next(client, "connected");
+  await until("all again", () => rooms.every((room) => room.state === "subscribed"));
+  rooms.forEach((room) => room.unsubscribe());
+  await untilSubscriptions(user, 0);
+  assert.deepEqual(disconnects.map(({ code }) => code), [1006]);
+});
+
+/** How many subscriptions the server holds for a user, once it holds so many. */
+async function untilSubscriptions(user, count) {
+  const headers = { Authorization: `Bearer ${token({ scope: "ops" })}` };
+  const address = server.url.replace("ws:", "http:").replace("/ws", `/api/connections?query=${user}`);
+  let held;
+  const end = performance.now() + 20_000;
+  do {
+    assert.ok(performance.now() < end, `the server holds ${held}`);
+    const { items } = await (await fetch(address, { headers })).json();
+    held = items[0].subscriptions;
+  } while (held !== count);
+}
+
 test("join and leave come from the channel, and the members can be asked for", async (t) => {
   const channel = fresh("kept");
   const { reader, room } = await pair(t, channel);

@@ -19,6 +19,7 @@ export const SHARED = {
   "starling.node": "starling-a",
   "starling.heartbeat.interval": `${HEARTBEAT}ms`,
   "starling.limits.max-connections-per-user": MOST_PER_USER,
+  "starling.limits.max-subscriptions": 500,
   "starling.security.token-grace": "0s",
 };
 
