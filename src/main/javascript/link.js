@@ -91,6 +91,7 @@ export class Link {
     const old = this.current;
     this.#attempt = null;
     this.current = connection;
+    this.#timers.cancel(this.#stable);
     this.#stable = this.#timers.after(STABLE * this.#settings.baseDelay, () => this.#backoff.reset());
     this.#renewal.begin(connection, frame);
     if (old) {
