@@ -12,7 +12,7 @@ const here = new URL(`${directory}/`, import.meta.url);
 const files = readdirSync(here).filter((name) => name.endsWith(".test.mjs") && (wanted.length === 0 || wanted.includes(name)));
 const server = await startServer(SHARED);
 try {
-  const tests = spawn(process.execPath, ["--test", "--test-reporter=tap", ...files], {
+  const tests = spawn(process.execPath, ["--test", "--test-reporter=tap", "--test-concurrency=4", ...files], {
     cwd: here,
     env: { ...process.env, STARLING_PORT: String(server.port) },
     stdio: ["ignore", "inherit", "inherit"],

@@ -69,6 +69,7 @@ final class LaneMetrics {
                         lanes,
                         all -> all.stream().mapToInt(Lane::waiting).sum())
                 .description("Messages from Redis that wait in the lanes")
+                .strongReference(true) // nobody else keeps this list
                 .register(registry);
         Gauge.builder("ws.broker.repairs.waiting", repair, ChannelRepair::waiting)
                 .description("Reads of the history that wait for their turn")
