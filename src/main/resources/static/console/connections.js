@@ -1,4 +1,4 @@
-import { byId, cell, el, row, scrollBox, table } from "./dom.js";
+import { byId, cell, el, row, scrollBox, table, tag } from "./dom.js";
 import { bytes, count, dateTime, duration, whole } from "./format.js";
 import { ListView } from "./list-view.js";
 
@@ -86,7 +86,7 @@ export class Connections extends ListView {
 function rowOf(item, isOwn) {
   const age = el("span", { title: `since ${dateTime(item.since)}` }, duration(Math.max(0, Date.now() - item.since)));
   return row([
-    cell("User", isOwn ? [item.user, " ", el("span", { class: "tag" }, "this page")] : item.user),
+    cell("User", isOwn ? [item.user, " ", tag("this page")] : item.user),
     cell("Address", el("code", {}, item.address)),
     cell("Connection", el("code", {}, item.connection)),
     cell("Node", item.node),

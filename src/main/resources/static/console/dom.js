@@ -25,6 +25,11 @@ export function notice(text, kind = "bad") {
   return el("p", { class: `notice ${kind}` }, text);
 }
 
+/** A small mark beside a text. */
+export function tag(text) {
+  return el("span", { class: "tag" }, text);
+}
+
 /**
  * A table with a head. Each column is a title, or `{title, numeric}`. The roles are said in so many words, since on a narrow
  * screen the rows are laid out as cards, and browsers forget about tables whose layout is another.

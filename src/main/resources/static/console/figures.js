@@ -113,7 +113,8 @@ export class Figures {
     }
     this.#said.textContent =
       `Node ${figures.node} at ${time(figures.timestamp)}: ${count(figures.connections, "connection")}, ` +
-      `${count(figures.subscriptions, "subscription")}, ${count(figures.channels, "channel")}. Latencies are of the last 10 s; what came in the last five minutes is new.`;
+      `${count(figures.subscriptions, "subscription")}, ${count(figures.channels, "channel")}. ` +
+      "Latencies are of the last 10 s; what came in the last five minutes is new.";
     [...this.#charts, this.#redis].forEach((chart) => chart.draw(points, figures.timestamp));
     this.#redis.element.hidden = !figures.brokerRoundTrip;
     this.#noRedis.hidden = Boolean(figures.brokerRoundTrip);

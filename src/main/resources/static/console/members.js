@@ -1,6 +1,8 @@
 import { ChannelPanel } from "./channel-panel.js";
-import { byId, cell, el, notice, row, scrollBox, table } from "./dom.js";
+import { byId, cell, el, notice, row, scrollBox, table, tag } from "./dom.js";
 import { count, dateTime, whole } from "./format.js";
+
+const NO_PRESENCE = "it keeps no presence (presence: true in starling.channels), or you may not subscribe to it.";
 
 /** Who is in a channel. Who comes and goes is applied as long as this page is subscribed and the channel tells of it. */
 export class Members {
@@ -75,8 +77,7 @@ export class Members {
       answer = await this.#client.presence(channel);
     } catch (error) {
       if (error.code === 105) {
-        const text = `${channel} does not say who is there: it keeps no presence (presence: true in starling.channels), or you may not subscribe to it.`;
-        return [notice(text, "plain")];
+        return [notice(`${channel} does not say who is there: ${NO_PRESENCE}`, "plain")];
       }
       throw error;
     }
@@ -97,7 +98,7 @@ export class Members {
       ...members.map(({ user, connection, since }) =>
         row([
           cell("User", user),
-          cell("Connection", connection === own ? [el("code", {}, connection), " ", el("span", { class: "tag" }, "this page")] : el("code", {}, connection)),
+          cell("Connection", connection === own ? [el("code", {}, connection), " ", tag("this page")] : el("code", {}, connection)),
           cell("Since", since === undefined ? "–" : dateTime(since)),
         ]),
       ),

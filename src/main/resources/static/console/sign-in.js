@@ -4,6 +4,8 @@ import { Session } from "./session.js";
 /** What a JWT is made of. */
 const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
+const NO_TOKEN = "This is no token: a JWT is three words of letters, digits, - and _, with dots between.";
+
 /** How a visitor becomes a session: by a link with `#token=…`, by what this tab remembers, or by the form. */
 export class SignIn {
   #opened;
@@ -62,7 +64,7 @@ export class SignIn {
 
   async #with(token, patient) {
     if (!TOKEN.test(token)) {
-      this.#failed(token === "" ? "Paste a token first." : "This is no token: a JWT is three words of letters, digits, - and _, with dots between.");
+      this.#failed(token === "" ? "Paste a token first." : NO_TOKEN);
       return;
     }
     const attempt = ++this.#attempts;
