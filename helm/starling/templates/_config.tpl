@@ -14,6 +14,8 @@ become whole again, or a million would be 1e+06.
 {{- range $index, $value := .value -}}
 {{- include "starling.flatten" (dict "name" (printf "%s[%d]" $name $index) "value" $value "into" $into) -}}
 {{- end -}}
+{{- else if not $name -}}
+{{- /* An empty config. */ -}}
 {{- else if hasKey $into $name -}}
 {{- fail (printf "config has %s twice" $name) -}}
 {{- else if and (kindIs "float64" .value) (eq .value (floor .value)) -}}

@@ -10,6 +10,7 @@
 {{- $own := printf "%s://%s.%s:%d%s" $scheme (include "starling.fullname" $root) $root.Release.Namespace (int $root.Values.service.port) (include "starling.socketPath" $root) -}}
 restartPolicy: Never
 automountServiceAccountToken: false
+enableServiceLinks: false
 {{- with $root.Values.image.pullSecrets }}
 imagePullSecrets:
   {{- range . }}

@@ -13,9 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,21 +36,9 @@ class ChartTests {
                     List.of("/spec/selector/matchLabels", "/spec/podMetricsEndpoints/0/port"),
             "monitoring.coreos.com/v1 PrometheusRule", List.of("/spec/groups/0/rules/0/expr"));
 
-    private static FakeCluster cluster;
-
-    @BeforeAll
-    static void start() {
-        cluster = FakeCluster.start();
-    }
-
     @AfterEach
     void forget() {
-        cluster.hasJwtSecret(null);
-    }
-
-    @AfterAll
-    static void stop() {
-        cluster.close();
+        FakeCluster.shared().hasJwtSecret(null);
     }
 
     static List<String> matrix() {
@@ -148,7 +134,7 @@ class ChartTests {
     void secretThatWasMadeAtInstallationIsKept() {
         String first = jwtSecret(Chart.render("{}"));
         String second = jwtSecret(Chart.render("{}"));
-        cluster.hasJwtSecret("the one of the installation, which clients have tokens of");
+        FakeCluster.shared().hasJwtSecret("the one of the installation, which clients have tokens of");
 
         assertThat(first).hasSize(64).isNotEqualTo(second);
         assertThat(jwtSecret(Chart.render("{}")))
@@ -165,7 +151,7 @@ class ChartTests {
 
     @Test
     void alertsAndDashboardsAreTakenAsTheyAre(@TempDir Path copy) throws Exception {
-        copyChart(copy);
+        Chart.copyTo(copy);
         String alerts = """
                 groups:
                   - name: a
@@ -193,7 +179,7 @@ class ChartTests {
     @ParameterizedTest
     @CsvSource({"alerts.yaml, PrometheusRule", "dashboard.json, ConfigMap"})
     void chartWithoutTheFileHasNoSuchObject(String file, String kind, @TempDir Path copy) throws Exception {
-        copyChart(copy);
+        Chart.copyTo(copy);
         Files.deleteIfExists(copy.resolve("files").resolve(file));
 
         Manifests manifests =
@@ -239,18 +225,5 @@ class ChartTests {
                 })
                 .map(ChartTests::strings)
                 .toList();
-    }
-
-    private static void copyChart(Path target) throws Exception {
-        try (Stream<Path> files = Files.walk(Chart.DIRECTORY)) {
-            for (Path file : (Iterable<Path>) files::iterator) {
-                Path copied = target.resolve(Chart.DIRECTORY.relativize(file).toString());
-                if (Files.isDirectory(file)) {
-                    Files.createDirectories(copied);
-                } else {
-                    Files.copy(file, copied);
-                }
-            }
-        }
     }
 }

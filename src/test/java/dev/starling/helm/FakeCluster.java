@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * What Helm asks while it renders: a cluster that has at most one Secret. It is where the variable {@code KUBECONFIG} points to, so
  * that no test reaches a real one.
  */
-final class FakeCluster implements AutoCloseable {
+final class FakeCluster {
 
     private static final String RESOURCES = """
             {"kind":"APIResourceList","groupVersion":"v1",
@@ -25,17 +25,20 @@ final class FakeCluster implements AutoCloseable {
             {"kind":"Status","apiVersion":"v1","status":"Failure","reason":"NotFound","code":404}
             """;
 
-    private final HttpServer server;
+    private static final FakeCluster SHARED = start();
+
     private volatile @Nullable String jwtSecret;
 
-    private FakeCluster(HttpServer server) {
-        this.server = server;
+    private FakeCluster() {}
+
+    static FakeCluster shared() {
+        return SHARED;
     }
 
-    static FakeCluster start() {
+    private static FakeCluster start() {
         try {
             HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-            FakeCluster cluster = new FakeCluster(server);
+            FakeCluster cluster = new FakeCluster();
             server.createContext("/", exchange -> {
                 boolean discovery = exchange.getRequestURI().getPath().equals("/api/v1");
                 String secret = discovery ? RESOURCES : cluster.secret();
@@ -76,10 +79,5 @@ final class FakeCluster implements AutoCloseable {
         return """
                 {"kind":"Secret","apiVersion":"v1","metadata":{"name":"push-starling","namespace":"live"},"data":{"jwt-secret":"%s"}}
                 """.formatted(encoded);
-    }
-
-    @Override
-    public void close() {
-        server.stop(0);
     }
 }

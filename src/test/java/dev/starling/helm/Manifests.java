@@ -40,7 +40,7 @@ public final class Manifests {
     }
 
     /** The only one of its kind, or of its kind and the end of its name. */
-    JsonNode one(String kind, String suffix) {
+    public JsonNode one(String kind, String suffix) {
         List<JsonNode> found = kind(kind)
                 .filter(object -> object.at("/metadata/name").asString().endsWith(suffix))
                 .toList();
@@ -50,7 +50,7 @@ public final class Manifests {
         return found.get(0);
     }
 
-    JsonNode one(String kind) {
+    public JsonNode one(String kind) {
         return one(kind, "");
     }
 
