@@ -39,8 +39,7 @@ public record SecurityProperties(
      * @param secret the secret shared with whoever issues the tokens, for HS256: at least 32 bytes of UTF-8; absent = see {@link DevelopmentToken}
      * @param previousSecret one more whose tokens are taken, while the secret is changed; likewise
      */
-    public record Jwt(
-            @Nullable String secret, @Nullable String previousSecret) {
+    public record Jwt(@Nullable String secret, @Nullable String previousSecret) {
 
         private static final int MIN_SECRET_BYTES = 32;
 

@@ -52,9 +52,7 @@ final class TokenConfiguration {
         ReactiveJwtDecoder current =
                 TokenDecoders.secret(secret == null ? development.getObject().key() : secret, validator);
         byte[] previous = security.jwt().previousSecretBytes();
-        return previous == null
-                ? current
-                : TokenDecoders.either(current, TokenDecoders.secret(previous, validator));
+        return previous == null ? current : TokenDecoders.either(current, TokenDecoders.secret(previous, validator));
     }
 
     @Bean

@@ -51,8 +51,11 @@ final class TokenDecoders {
 
     /** For HS256 while the secret is changed: what is not signed with the one may be signed with the other. */
     static ReactiveJwtDecoder either(ReactiveJwtDecoder current, ReactiveJwtDecoder previous) {
-        return token -> current.decode(token).onErrorResume(TokenDecoders::isSignature, refused -> previous.decode(token)
-                .onErrorMap(TokenDecoders::isSignature, alsoRefused -> refused));
+        return token -> current.decode(token)
+                .onErrorResume(
+                        TokenDecoders::isSignature,
+                        refused ->
+                                previous.decode(token).onErrorMap(TokenDecoders::isSignature, alsoRefused -> refused));
     }
 
     /** Whether a token was not even looked at: one with a good signature is refused for what it says. */

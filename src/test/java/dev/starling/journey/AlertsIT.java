@@ -35,7 +35,8 @@ class AlertsIT {
     private static final Set<String> FOREIGN =
             Set.of("container_memory_working_set_bytes", "kube_pod_container_resource_limits");
 
-    private static final Pattern METRIC = Pattern.compile("\\b(ws|jvm|process|system|container|kube|http|lettuce)_[a-z_]+");
+    private static final Pattern METRIC =
+            Pattern.compile("\\b(ws|jvm|process|system|container|kube|http|lettuce)_[a-z_]+");
     private static final Pattern ALERT = Pattern.compile("alert: (\\w+)");
     private static final Pattern RUNBOOK = Pattern.compile("runbook: src/docs/operations\\.md#(\\w+)");
 
@@ -51,8 +52,9 @@ class AlertsIT {
         assertThat(alerts).hasSizeGreaterThan(10);
         assertThat(read(RULE_TESTS)).contains(alerts);
         assertThat(all(RUNBOOK, RULES, match -> match.group(1)))
-                .containsExactlyInAnyOrderElementsOf(
-                        alerts.stream().map(alert -> alert.toLowerCase(Locale.ROOT)).toList());
+                .containsExactlyInAnyOrderElementsOf(alerts.stream()
+                        .map(alert -> alert.toLowerCase(Locale.ROOT))
+                        .toList());
         assertThat(headings()).containsAll(alerts);
     }
 
@@ -73,9 +75,15 @@ class AlertsIT {
             for (Path file : List.of(RULES, DASHBOARD)) {
                 Set<String> named = all(METRIC, file, MatchResult::group);
                 assertThat(named).as("metrics in %s", file).hasSizeGreaterThan(10);
-                assertThat(named).as("unknown metrics in %s", file).filteredOn(isMissing).isEmpty();
+                assertThat(named)
+                        .as("unknown metrics in %s", file)
+                        .filteredOn(isMissing)
+                        .isEmpty();
             }
-            assertThat(exported(node)).as("series without a value").filteredOn(line -> line.matches("ws_.* NaN")).isEmpty();
+            assertThat(exported(node))
+                    .as("series without a value")
+                    .filteredOn(line -> line.matches("ws_.* NaN"))
+                    .isEmpty();
         }
     }
 
@@ -89,7 +97,10 @@ class AlertsIT {
 
     private static List<String> exported(ServerProcess node) {
         String token = Tokens.standard().scope("ops").sign();
-        return node.get("/actuator/prometheus", "Authorization", "Bearer " + token).body().lines().toList();
+        return node.get("/actuator/prometheus", "Authorization", "Bearer " + token)
+                .body()
+                .lines()
+                .toList();
     }
 
     private static Set<String> all(Pattern pattern, Path file, Function<MatchResult, String> part) {
@@ -97,9 +108,10 @@ class AlertsIT {
     }
 
     private static void promtool(String... arguments) {
-        List<String> command = new ArrayList<>(List.of(RealParts.program("promtool").toString()));
+        List<String> command =
+                new ArrayList<>(List.of(RealParts.program("promtool").toString()));
         command.addAll(List.of(arguments));
-        try (NodeRuntime.Script tool = NodeRuntime.start(Path.of(""), Map.of(), command)) {
+        try (NodeRuntime.Script tool = NodeRuntime.start(Path.of("."), Map.of(), command)) {
             assertThat(tool.awaitSuccess(BOUND)).contains("SUCCESS");
         }
     }

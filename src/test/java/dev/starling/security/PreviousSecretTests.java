@@ -45,9 +45,10 @@ class PreviousSecretTests {
     void expiredTokenIsRefusedForThatWhicheverSignedIt() {
         for (byte[] secret : List.of(CURRENT, PREVIOUS)) {
             String expired = TestTokens.hs256(secret, claims -> claims.expirationTime(TestTokens.in(-90)));
-            StepVerifier.create(decoder.decode(expired)).verifyErrorSatisfies(refused -> assertThat(refused)
-                    .isInstanceOf(JwtValidationException.class)
-                    .hasMessageContaining("expired"));
+            StepVerifier.create(decoder.decode(expired))
+                    .verifyErrorSatisfies(refused -> assertThat(refused)
+                            .isInstanceOf(JwtValidationException.class)
+                            .hasMessageContaining("expired"));
         }
     }
 
