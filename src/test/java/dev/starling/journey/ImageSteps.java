@@ -9,8 +9,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -33,22 +35,19 @@ record ImageSteps(Path home, Path directory) {
 
     /** With the image's Java, by {@code JAVA25_HOME} or from where Linux keeps them; without one the current test ends. */
     static ImageSteps java25(Path directory) {
-        Stream<Path> homes = Stream.of(System.getenv().getOrDefault("JAVA25_HOME", "/nowhere"))
-                .map(Path::of);
-        try (Stream<Path> installed = Files.list(Path.of("/usr/lib/jvm"))) {
-            List<Path> found = Stream.concat(
-                            homes,
-                            installed.filter(
-                                    home -> home.getFileName().toString().contains("25")))
-                    .filter(home -> Files.isExecutable(home.resolve("bin").resolve("jar")))
-                    .toList();
-            if (found.isEmpty()) {
-                RealParts.missing("no JDK 25: JAVA25_HOME has to name one");
-            }
-            return new ImageSteps(found.get(0), directory);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        Optional<Path> home = Stream.concat(
+                        Stream.ofNullable(System.getenv("JAVA25_HOME")).map(Path::of), installed())
+                .filter(candidate -> Files.isExecutable(candidate.resolve("bin").resolve("jar")))
+                .findFirst();
+        if (home.isEmpty()) {
+            RealParts.missing("no JDK 25: JAVA25_HOME has to name one");
         }
+        return new ImageSteps(home.orElseThrow(), directory);
+    }
+
+    private static Stream<Path> installed() {
+        File[] homes = new File("/usr/lib/jvm").listFiles((parent, name) -> name.contains("25"));
+        return homes == null ? Stream.of() : Arrays.stream(homes).map(File::toPath);
     }
 
     /** Takes the jar apart and lays the layers over each other. */
@@ -79,24 +78,28 @@ record ImageSteps(Path home, Path directory) {
         }
     }
 
-    /** Starts the server by the image's own entry point, but for what is taken out of it, with more flags for its JVM. */
-    ServerProcess start(String flags, String... without) {
+    /**
+     * Starts the server by the image's own entry point, but for what is taken out of it, with more flags for its JVM, and as compose
+     * sets it, without Redis.
+     */
+    ServerProcess start(int managementPort, String flags, String... without) {
         int port = ServerLaunch.freePort();
         List<String> command = new ArrayList<>(entryPoint());
         command.removeAll(List.of(without));
         command.set(0, home.resolve("bin").resolve("java").toString());
         ProcessBuilder builder =
                 new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
+        builder.environment().putAll(ComposeFile.read().environment("starling-1"));
         builder.environment()
                 .putAll(Map.of(
                         "SERVER_PORT",
                         Integer.toString(port),
+                        "MANAGEMENT_SERVER_PORT",
+                        Integer.toString(managementPort),
+                        "STARLING_BROKER_TYPE",
+                        "memory",
                         "STARLING_SECURITY_JWT_SECRET",
                         ServerLaunch.SECRET,
-                        "STARLING_CHANNELS_0_PATTERN",
-                        "news",
-                        "STARLING_CHANNELS_0_SUBSCRIBE",
-                        "anyone",
                         "JAVA_TOOL_OPTIONS",
                         flags));
         try {

@@ -59,16 +59,17 @@ class ImageStepsIT {
 
     /** The processor time that it takes until it is ready. */
     private static Duration startsAndLeaves(ImageSteps steps, String flags, String... without) throws IOException {
-        try (ServerProcess server = steps.start(flags, without)) {
+        int managementPort = ServerLaunch.freePort();
+        try (ServerProcess server = steps.start(managementPort, flags, without)) {
             Duration cpu = server.cpu();
             assertThat(Files.readString(Path.of("/proc", Long.toString(server.pid()), "maps")))
                     .contains(steps.directory()
                             .resolve("native")
                             .resolve("libnetty_transport_native_epoll")
                             .toString());
-            try (ClientSession session = ClientSession.subscribed(server, "news")) {
-                assertThat(session.closed()).isFalse();
-            }
+            assertThat(server.get(managementPort, "/actuator/prometheus").statusCode())
+                    .isEqualTo(200);
+            assertThatChannelKeepsHistoryAndPresence(server);
             assertThat(steps.isWell(server.port(), "/livez")).isTrue();
             assertThat(steps.isWell(server.port(), "/readyz")).isTrue();
             assertThat(steps.isWell(server.port(), "/nothing")).isFalse();
@@ -79,6 +80,16 @@ class ImageStepsIT {
             assertThat(server.newFaults()).isEmpty();
             assertThat(steps.isWell(server.port(), "/livez")).isFalse();
             return cpu;
+        }
+    }
+
+    /** As {@code docker-compose.yml} says of the channels {@code chat:*}. */
+    private static void assertThatChannelKeepsHistoryAndPresence(ServerProcess server) {
+        try (ClientSession session = ClientSession.open(server)) {
+            session.send("{\"type\":\"subscribe\",\"channel\":\"chat:image\"}");
+            assertThat(session.await("subscribed").has("epoch")).isTrue();
+            session.send("{\"type\":\"presence\",\"channel\":\"chat:image\"}");
+            assertThat(session.await("presence").get("count").asInt()).isEqualTo(1);
         }
     }
 }
