@@ -5,6 +5,7 @@ import dev.starling.channel.RecoveryProperties;
 import dev.starling.security.LimitsProperties;
 import dev.starling.websocket.WebSocketProperties;
 import io.micrometer.core.instrument.MeterRegistry;
+import org.springframework.boot.health.actuate.endpoint.HealthEndpoint;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -30,6 +31,11 @@ final class ApiConfiguration {
     @Bean
     FigureReader figureReader(MeterRegistry registry) {
         return new FigureReader(registry);
+    }
+
+    @Bean
+    ReadinessMeter readinessMeter(HealthEndpoint health) {
+        return new ReadinessMeter(health);
     }
 
     @Bean

@@ -37,15 +37,25 @@ public record SecurityProperties(
      * The key of the tokens.
      *
      * @param secret the secret shared with whoever issues the tokens, for HS256: at least 32 bytes of UTF-8; absent = see {@link DevelopmentToken}
+     * @param previousSecret one more whose tokens are taken, while the secret is changed; likewise
      */
-    public record Jwt(@Nullable String secret) {
+    public record Jwt(@Nullable String secret, @Nullable String previousSecret) {
 
         private static final int MIN_SECRET_BYTES = 32;
 
         /** @throws IllegalArgumentException naming the property and the least length, never the secret */
         public Jwt {
-            if (secret != null && bytes(secret).length < MIN_SECRET_BYTES) {
-                throw new IllegalArgumentException(NAME + "jwt.secret has " + bytes(secret).length
+            check("secret", secret);
+            check("previous-secret", previousSecret);
+            if (previousSecret != null && secret == null) {
+                throw new IllegalArgumentException(
+                        NAME + "jwt.previous-secret needs " + NAME + "jwt.secret, which takes its place");
+            }
+        }
+
+        private static void check(String name, @Nullable String value) {
+            if (value != null && bytes(value).length < MIN_SECRET_BYTES) {
+                throw new IllegalArgumentException(NAME + "jwt." + name + " has " + bytes(value).length
                         + " bytes; HS256 needs at least " + MIN_SECRET_BYTES);
             }
         }
@@ -54,14 +64,22 @@ public record SecurityProperties(
             return secret == null ? null : bytes(secret);
         }
 
+        byte @Nullable [] previousSecretBytes() {
+            return previousSecret == null ? null : bytes(previousSecret);
+        }
+
         private static byte[] bytes(String secret) {
             return secret.getBytes(StandardCharsets.UTF_8);
         }
 
-        /** Never shows the secret. */
+        /** Never shows a secret. */
         @Override
         public String toString() {
-            return "Jwt[secret=" + (secret == null ? "absent" : "present") + "]";
+            return "Jwt[secret=" + presence(secret) + ", previousSecret=" + presence(previousSecret) + "]";
+        }
+
+        private static String presence(@Nullable String value) {
+            return value == null ? "absent" : "present";
         }
     }
 }

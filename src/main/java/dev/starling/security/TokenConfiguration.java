@@ -49,7 +49,10 @@ final class TokenConfiguration {
             return TokenDecoders.ellipticCurve(properties.getJwt(), validator);
         }
         byte[] secret = security.jwt().secretBytes();
-        return TokenDecoders.secret(secret == null ? development.getObject().key() : secret, validator);
+        ReactiveJwtDecoder current =
+                TokenDecoders.secret(secret == null ? development.getObject().key() : secret, validator);
+        byte[] previous = security.jwt().previousSecretBytes();
+        return previous == null ? current : TokenDecoders.either(current, TokenDecoders.secret(previous, validator));
     }
 
     @Bean

@@ -28,8 +28,10 @@ import org.springframework.security.oauth2.jwt.BadJwtException;
 import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.JwtClaimNames;
 import org.springframework.security.oauth2.jwt.JwtClaimValidator;
+import org.springframework.security.oauth2.jwt.JwtValidationException;
 import org.springframework.security.oauth2.jwt.JwtValidators;
 import org.springframework.security.oauth2.jwt.NimbusReactiveJwtDecoder;
+import org.springframework.security.oauth2.jwt.ReactiveJwtDecoder;
 import reactor.core.publisher.Mono;
 
 /** The decoders for keys that Spring Boot makes none for. Each takes exactly one algorithm, whatever a token claims. */
@@ -45,6 +47,20 @@ final class TokenDecoders {
                 .build();
         decoder.setJwtValidator(validator);
         return decoder;
+    }
+
+    /** For HS256 while the secret is changed: what is not signed with the one may be signed with the other. */
+    static ReactiveJwtDecoder either(ReactiveJwtDecoder current, ReactiveJwtDecoder previous) {
+        return token -> current.decode(token)
+                .onErrorResume(
+                        TokenDecoders::isSignature,
+                        refused ->
+                                previous.decode(token).onErrorMap(TokenDecoders::isSignature, alsoRefused -> refused));
+    }
+
+    /** Whether a token was not even looked at: one with a good signature is refused for what it says. */
+    private static boolean isSignature(Throwable refused) {
+        return refused instanceof BadJwtException && !(refused instanceof JwtValidationException);
     }
 
     /** For ES256, ES384 or ES512 with the public key at {@code public-key-location} (PEM, X.509). */

@@ -2,6 +2,7 @@ package dev.starling.websocket;
 
 import dev.starling.protocol.CloseCode;
 import dev.starling.protocol.ServerFrame;
+import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -49,15 +50,26 @@ final class SessionDrain implements SmartLifecycle {
     /**
      * The time table of one drain.
      *
+     * @param beginMillis when it began, by {@link Node#millis}
      * @param deadlineMillis when those that are left are cut, by {@link Node#millis}
      * @param windowMillis over how long the clients are spread
      * @param overlapMillis how long each keeps its old connection
      */
-    private record Plan(long deadlineMillis, long windowMillis, long overlapMillis) {}
+    private record Plan(long beginMillis, long deadlineMillis, long windowMillis, long overlapMillis) {}
 
     /** Whether new clients have to go elsewhere. */
     boolean isDraining() {
         return plan != null;
+    }
+
+    /** For how long the node has been leaving; 0 if it is not. */
+    Duration elapsed() {
+        Plan drawn = plan;
+        return drawn == null ? Duration.ZERO : Duration.ofMillis(Node.millis() - drawn.beginMillis);
+    }
+
+    Duration deadline() {
+        return settings.deadline();
     }
 
     /** How long draining the sessions may take; what is left of the deadline is for the rest of the shutdown. */
@@ -114,7 +126,8 @@ final class SessionDrain implements SmartLifecycle {
         long budget = budgetMillis();
         long window = Math.min(budget * 6 / 10, sessions * 1000L / settings.reconnectRate());
         long overlap = Math.min(budget * 3 / 10, OVERLAP_MILLIS);
-        return new Plan(Node.millis() + budget, window, overlap);
+        long now = Node.millis();
+        return new Plan(now, now + budget, window, overlap);
     }
 
     /** One tick; whether the drain is over. A timer that throws is not run again, and Spring would wait for hours. */

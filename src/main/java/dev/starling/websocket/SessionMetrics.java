@@ -9,6 +9,7 @@ import dev.starling.protocol.ServerFrame;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -103,6 +105,22 @@ final class SessionMetrics {
         Gauge.builder("ws.outbound.pending", sessions, SessionRegistry::pendingBytes)
                 .description("Bytes that wait for clients to read")
                 .baseUnit("bytes")
+                .register(registry);
+    }
+
+    void drain(SessionDrain drain) {
+        seconds("ws.drain.elapsed", "Since the node began to leave; 0 if it stays", drain, SessionDrain::elapsed);
+        seconds("ws.drain.deadline", "From SIGTERM until the process is to be gone", drain, SessionDrain::deadline);
+    }
+
+    private void seconds(
+            String name, String description, SessionDrain drain, Function<SessionDrain, Duration> duration) {
+        TimeGauge.builder(
+                        name,
+                        drain,
+                        TimeUnit.MILLISECONDS,
+                        source -> duration.apply(source).toMillis())
+                .description(description)
                 .register(registry);
     }
 

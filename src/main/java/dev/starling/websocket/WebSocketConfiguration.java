@@ -62,8 +62,10 @@ final class WebSocketConfiguration {
     }
 
     @Bean
-    SessionDrain sessionDrain(SessionRegistry registry, WebSocketProperties properties) {
-        return new SessionDrain(registry, properties.drain());
+    SessionDrain sessionDrain(SessionRegistry registry, WebSocketProperties properties, SessionMetrics metrics) {
+        SessionDrain drain = new SessionDrain(registry, properties.drain());
+        metrics.drain(drain);
+        return drain;
     }
 
     /** Spring would move on to the next phase after 30 seconds, whatever the deadline of the drain says. */

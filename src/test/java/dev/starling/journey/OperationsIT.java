@@ -42,6 +42,7 @@ class OperationsIT {
                 "/actuator/env",
                 "/actuator/heapdump",
                 "/actuator/loggers",
+                "/actuator/sbom/application",
                 "/",
                 "/anything"
             })
@@ -70,6 +71,15 @@ class OperationsIT {
         assertThat(server.get("/actuator/env", "Authorization", "Bearer " + token)
                         .statusCode())
                 .isIn(403, 404);
+    }
+
+    @Test
+    void operatorsLearnWhatTheJarConsistsOf() {
+        String token = Tokens.standard().scope("ops").sign();
+
+        assertThat(server.get("/actuator/sbom/application", "Authorization", "Bearer " + token)
+                        .body())
+                .contains("CycloneDX", "reactor-netty-http");
     }
 
     @Test

@@ -33,8 +33,8 @@ final class LocalSessionsIT {
     private static final long CHANNEL_BYTES = 1000;
 
     @Test
-    void twentyThousandSessionsGetEachMessageOnceAndAreSmall() throws Exception {
-        check(20_000, "-Xmx1g", SERIAL, COMPACT);
+    void fiveThousandSessionsGetEachMessageOnceAndAreSmall() throws Exception {
+        check(5_000, "-Xmx1g", SERIAL, COMPACT);
     }
 
     @Test

@@ -65,6 +65,11 @@ public final class RedisServer implements AutoCloseable {
                 .toArray(String[]::new));
     }
 
+    /** The program itself, for who starts it in another way. */
+    public static Path program() {
+        return RedisBinary.path();
+    }
+
     /** Starts one that also speaks TLS, on {@link #tlsPort}; both files are PEM. */
     public static RedisServer startTls(Path certificate, Path key, String... options) {
         int tlsPort = FreePorts.next();
