@@ -41,6 +41,7 @@ starling.drain.deadline: drain.deadline
 starling.broker.type: redis.enabled
 starling.security.trusted-proxies: trustedProxies
 starling.security.jwt.secret: jwt.secret or jwt.existingSecret
+starling.security.jwt.previous-secret: jwt.previousSecret or jwt.existingSecretPreviousKey
 spring.ssl.bundle.pem.server: tls.secretName
 spring.ssl.bundle.pem.redis: redis.tls
 spring.data.redis.url: redis.url

@@ -25,6 +25,19 @@
 {{- ternary .Values.jwt.existingSecretKey "jwt-secret" (not (empty .Values.jwt.existingSecret)) -}}
 {{- end -}}
 
+{{/* The key of the secret before, in the same Secret; empty if there is none. */}}
+{{- define "starling.jwtPreviousKey" -}}
+{{- with .Values.jwt -}}
+{{- if .existingSecret -}}
+{{- if .previousSecret -}}
+{{- fail "jwt.previousSecret goes with jwt.secret; with jwt.existingSecret set jwt.existingSecretPreviousKey" -}}
+{{- end -}}
+{{- .existingSecretPreviousKey -}}
+{{- else if .previousSecret -}}jwt-previous-secret
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{- define "starling.redisSecret" -}}
 {{- if .Values.redis.enabled -}}
 {{- if .Values.redis.existingSecret -}}{{ .Values.redis.existingSecret }}
@@ -50,6 +63,9 @@
 {{- define "starling.secretEnvs" -}}
 {{- with include "starling.jwtSecret" . }}
 {{ include "starling.secretEnv" (dict "name" "STARLING_SECURITY_JWT_SECRET" "secret" . "key" (include "starling.jwtSecretKey" $)) }}
+{{- with include "starling.jwtPreviousKey" $ }}
+{{ include "starling.secretEnv" (dict "name" "STARLING_SECURITY_JWT_PREVIOUSSECRET" "secret" (include "starling.jwtSecret" $) "key" .) }}
+{{- end }}
 {{- end }}
 {{- with include "starling.redisSecret" . }}
 {{ include "starling.secretEnv" (dict "name" "SPRING_DATA_REDIS_PASSWORD" "secret" . "key" (include "starling.redisSecretKey" $)) }}

@@ -13,6 +13,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -36,6 +39,28 @@ class ConfigurationTests {
     @Test
     void propertyThatNobodyReadsWouldBeFound() throws IOException {
         assertThat(isKnown(knownProperties(), "starling.drain.dead-line")).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "STARLING_SECURITY_JWT_SECRET, starling.security.jwt.secret",
+        "STARLING_SECURITY_JWT_PREVIOUSSECRET, starling.security.jwt.previous-secret",
+        "SPRING_DATA_REDIS_PASSWORD, spring.data.redis.password",
+        "SPRING_DATA_REDIS_SENTINEL_PASSWORD, spring.data.redis.sentinel.password",
+    })
+    void variablesThatComeFromSecretsAreRead(String variable, String property) throws IOException {
+        StandardEnvironment environment = new StandardEnvironment();
+        String source = StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME;
+        environment
+                .getPropertySources()
+                .replace(source, new SystemEnvironmentPropertySource(source, Map.of(variable, "hidden")));
+
+        assertThat(Binder.get(environment).bind(property, String.class).get()).isEqualTo("hidden");
+        assertThat(knownProperties()).containsKey(property);
+        assertThat(Chart.matrix().stream()
+                        .map(Chart::renderSet)
+                        .flatMap(manifests -> manifests.container().path("env").valueStream()))
+                .anyMatch(env -> env.path("name").asString().equals(variable));
     }
 
     @Test

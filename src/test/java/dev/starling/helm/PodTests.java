@@ -101,6 +101,7 @@ class PodTests {
                 .isEmpty();
         assertThat(environment(manifests.container()))
                 .containsEntry("STARLING_SECURITY_JWT_SECRET", "push-starling/jwt-secret")
+                .containsEntry("STARLING_SECURITY_JWT_PREVIOUSSECRET", "push-starling/jwt-previous-secret")
                 .containsEntry("SPRING_DATA_REDIS_PASSWORD", "push-starling/redis-password");
     }
 
@@ -112,6 +113,7 @@ class PodTests {
         assertThat(cluster.kind("Secret")).isEmpty();
         assertThat(environment(cluster.container()))
                 .containsEntry("STARLING_SECURITY_JWT_SECRET", "tokens/hs256")
+                .containsEntry("STARLING_SECURITY_JWT_PREVIOUSSECRET", "tokens/hs256-old")
                 .containsEntry("SPRING_DATA_REDIS_PASSWORD", "redis-login/redis-password");
         assertThat(environment(sentinel.container()))
                 .containsEntry("SPRING_DATA_REDIS_SENTINEL_PASSWORD", "redis-login/sentinel-password");

@@ -71,6 +71,8 @@ class ValuesTests {
                 "config: { server: { ssl: { bundle: x } } } | set tls.secretName",
                 "config: { starling: { drain: { deadline: 1m } } } | set drain.deadline",
                 "config: { starling.security.jwt.secret: x } | set jwt.secret",
+                "config: { starling.security.jwt.previousSecret: x } | set jwt.previousSecret",
+                "jwt: { existingSecret: s, previousSecret: that-one-was-before-this-one-here } | set jwt.existingSecretPreviousKey",
                 "config: { starling: { security: { trustedProxies: [10.0.0.1] } } } | set trustedProxies",
                 "config: { spring.data.redis: { host: r } } | set redis.url",
                 "config: { starling.limits.max-connections: 1, starling: { limits: { max-connections: 2 } } } | twice",
