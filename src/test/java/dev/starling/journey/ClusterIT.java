@@ -11,9 +11,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Nodes on a Redis Cluster, with sharded pub/sub: channels lie on all shards, and follow their slots. */
+@Tag("long")
 class ClusterIT {
 
     private static final int CHANNELS = 12;

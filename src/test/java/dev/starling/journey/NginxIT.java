@@ -32,6 +32,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Nodes behind a real nginx with the configuration that is shipped. */
+@Tag("long")
 class NginxIT {
 
     private static final int PER_ADDRESS = 20;
@@ -276,7 +277,6 @@ class NginxIT {
     }
 
     @Test
-    @Tag("long")
     void nodeLeavesAndNoneOfItsClientsFailsToComeBack() {
         try (ServerProcess leaving = launch().start()) {
             NginxProcess nginx = opened(NginxProcess.before(List.of(three.get(0), three.get(1), leaving.port())));
