@@ -56,6 +56,7 @@ final class CrowdedPresenceIT {
             time(
                     "entered",
                     () -> PresenceCluster.forEach(CROWD, i -> doomed.enter(CHANNEL, member("user-" + i, "c" + i, i))));
+            await().atMost(PATIENCE).until(() -> joined.get() >= CROWD);
             assertThat(joined).hasValue(CROWD);
             time(READS + " reads of 1000", () -> {
                 for (int i = 0; i < READS; i++) {
