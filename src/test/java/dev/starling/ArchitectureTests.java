@@ -55,7 +55,7 @@ final class ArchitectureTests {
             .whereLayer("websocket")
             .mayOnlyAccessLayers("channel", "security", "protocol")
             .whereLayer("api")
-            .mayOnlyAccessLayers("channel", "security", "websocket", "protocol")
+            .mayOnlyAccessLayers("broker", "channel", "security", "websocket", "protocol")
             .whereLayer("loadtest")
             .mayOnlyAccessLayers("protocol");
 

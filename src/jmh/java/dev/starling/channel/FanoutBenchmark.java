@@ -96,6 +96,12 @@ public class FanoutBenchmark {
         }
 
         @Override
+        public Mono<HistoryPage> historyBefore(
+                ChannelName channel, @Nullable StreamPosition before, int limit, long maxBytes) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public Mono<HistoryPage> history(
                 ChannelName channel, @Nullable StreamPosition since, int limit, long maxBytes) {
             return Mono.error(() -> new UnsupportedOperationException("nothing is kept"));

@@ -1,16 +1,24 @@
 package dev.starling.api;
 
+import dev.starling.broker.Peers;
+import dev.starling.broker.Refusals;
+import dev.starling.channel.ChannelHub;
 import dev.starling.channel.PresenceProperties;
 import dev.starling.channel.RecoveryProperties;
 import dev.starling.security.LimitsProperties;
+import dev.starling.websocket.NodeStatus;
+import dev.starling.websocket.OpenConnections;
 import dev.starling.websocket.WebSocketProperties;
 import io.micrometer.core.instrument.MeterRegistry;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.health.actuate.endpoint.HealthEndpoint;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Puts together what is served by plain HTTP. */
 @Configuration(proxyBeanMethods = false)
@@ -29,8 +37,66 @@ final class ApiConfiguration {
     }
 
     @Bean
-    FigureReader figureReader(MeterRegistry registry) {
-        return new FigureReader(registry);
+    NodeDescriber nodeDescriber(
+            NodeStatus status,
+            NodeLimits limits,
+            MeterRegistry registry,
+            HealthEndpoint health,
+            WebSocketProperties edge,
+            Environment environment) {
+        return new NodeDescriber(
+                status,
+                limits,
+                new FigureReader(registry),
+                health,
+                edge.websocket().path(),
+                environment);
+    }
+
+    @Bean
+    Fleet fleet(Peers peers, JsonMapper json, ApiProperties properties) {
+        return new Fleet(peers, json, properties.api().fleetTimeout());
+    }
+
+    @Bean
+    FleetNodes fleetNodes(Fleet fleet, NodeDescriber describer) {
+        return new FleetNodes(fleet, describer);
+    }
+
+    @Bean
+    FleetChannels fleetChannels(Fleet fleet, ChannelHub hub) {
+        return new FleetChannels(fleet, hub);
+    }
+
+    @Bean
+    FleetConnections fleetConnections(Fleet fleet, OpenConnections connections, RecentCloses closes) {
+        return new FleetConnections(fleet, connections, closes);
+    }
+
+    @Bean
+    RefusedClients refusedClients(Refusals refusals) {
+        return new RefusedClients(refusals);
+    }
+
+    /** Not by their constructor: whoever verifies tokens needs the one, and needs to be there before the other. */
+    @Bean
+    SmartInitializingSingleton endOfRefusedConnections(RefusedClients refused, OpenConnections connections) {
+        return () -> refused.endConnections(connections);
+    }
+
+    @Bean
+    Publications publications(ChannelHub hub, LimitsProperties limits) {
+        return new Publications(hub, (int) limits.maxMessageSize().toBytes());
+    }
+
+    @Bean
+    RequestBody requestBody(ApiProperties properties) {
+        return new RequestBody(properties.api().bodyTimeout());
+    }
+
+    @Bean
+    RequestRate requestRate(ApiProperties properties, MeterRegistry registry) {
+        return new RequestRate(properties.api().requestRate(), properties.api().requestBurst(), registry);
     }
 
     @Bean

@@ -1,10 +1,16 @@
 package dev.starling.api;
 
+import dev.starling.protocol.ErrorCode;
+import dev.starling.protocol.MalformedFrameException;
+import dev.starling.protocol.RefusedException;
 import dev.starling.security.Problem;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.MethodParameter;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
@@ -17,9 +23,22 @@ import reactor.core.publisher.Mono;
 @RestControllerAdvice
 final class ApiProblems {
 
+    /** What a broker that is away takes to come back at the least, in milliseconds. */
+    private static final int BROKER_MILLIS = 1000;
+
     @ExceptionHandler
     Mono<Void> invalid(InvalidParameterException failure, ServerWebExchange exchange) {
         return invalid(failure.getMessage()).write(exchange);
+    }
+
+    @ExceptionHandler
+    Mono<Void> malformed(MalformedFrameException failure, ServerWebExchange exchange) {
+        return of(failure.code(), failure.message(), 0).write(exchange);
+    }
+
+    @ExceptionHandler
+    Mono<Void> refused(RefusedException failure, ServerWebExchange exchange) {
+        return of(failure.code(), failure.message(), 0).write(exchange);
     }
 
     /** What Spring could not read into the parameter of a method, or into the body of a request. */
@@ -46,5 +65,59 @@ final class ApiProblems {
 
     private static Problem invalid(@Nullable String detail) {
         return new Problem(HttpStatus.BAD_REQUEST, "A parameter is not valid", detail, "invalid_parameter");
+    }
+
+    /**
+     * What the protocol says by a code, said by HTTP.
+     *
+     * @param waitMillis how long to wait at least; 0 = what the code suggests
+     */
+    static Answer of(ErrorCode code, String detail, long waitMillis) {
+        Problem problem = new Problem(status(code), title(code), detail, code.text());
+        return new Answer(problem, waitMillis == 0 && code.retry() ? BROKER_MILLIS : waitMillis);
+    }
+
+    /** A problem, and how long to wait before the same is asked again; 0 = that does not help. */
+    record Answer(Problem problem, long waitMillis) {
+
+        /** Makes it the response. */
+        Mono<Void> write(ServerWebExchange exchange) {
+            if (waitMillis > 0) {
+                // Not all are to come back at once.
+                long jittered = waitMillis + ThreadLocalRandom.current().nextLong(waitMillis / 2 + 1);
+                long seconds = TimeUnit.MILLISECONDS.toSeconds(jittered + 999);
+                exchange.getResponse().getHeaders().set(HttpHeaders.RETRY_AFTER, Long.toString(seconds));
+            }
+            return problem.write(exchange);
+        }
+    }
+
+    private static HttpStatus status(ErrorCode code) {
+        return switch (code) {
+            case MALFORMED, UNKNOWN_TYPE, INVALID_CHANNEL -> HttpStatus.BAD_REQUEST;
+            case INVALID_TOKEN -> HttpStatus.UNAUTHORIZED;
+            case FORBIDDEN -> HttpStatus.FORBIDDEN;
+            case NOT_SUBSCRIBED -> HttpStatus.NOT_FOUND;
+            case UNRECOVERABLE_POSITION -> HttpStatus.GONE;
+            case TOO_LARGE -> HttpStatus.CONTENT_TOO_LARGE;
+            case TOO_MANY_SUBSCRIPTIONS, RATE_LIMITED -> HttpStatus.TOO_MANY_REQUESTS;
+            case BROKER_UNAVAILABLE -> HttpStatus.SERVICE_UNAVAILABLE;
+            case INTERNAL -> HttpStatus.INTERNAL_SERVER_ERROR;
+        };
+    }
+
+    private static String title(ErrorCode code) {
+        return switch (code) {
+            case MALFORMED, UNKNOWN_TYPE -> "The request can't be read";
+            case INVALID_CHANNEL -> "The channel's name is not allowed";
+            case INVALID_TOKEN -> "The token is not valid";
+            case FORBIDDEN -> "This is not allowed";
+            case NOT_SUBSCRIBED -> "There is no such subscription";
+            case UNRECOVERABLE_POSITION -> "This part of the history is not there";
+            case TOO_LARGE -> "The request is too large";
+            case TOO_MANY_SUBSCRIPTIONS, RATE_LIMITED -> "Too many requests";
+            case BROKER_UNAVAILABLE -> "The broker can't be reached";
+            case INTERNAL -> "The server failed";
+        };
     }
 }

@@ -1,31 +1,57 @@
 package dev.starling.api;
 
+import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
 
 /**
  * What this node serves by plain HTTP.
  *
- * @param api what operators may ask
+ * @param api what back ends and operators may ask
  * @param console the page from which operators look at a node
  */
 @ConfigurationProperties("starling")
 record ApiProperties(@DefaultValue Api api, @DefaultValue Console console) {
 
-    private static final int MOST_CLOSES = 100_000;
-
     /**
-     * What operators may ask.
+     * What back ends and operators may ask. Where a limit is a rate, 0 means no limit.
      *
      * @param recentCloses how many of the connections that ended last are remembered, with what they ended by; 0 to 100000
+     * @param requestRate requests per second of one user or key on one node; 0 to 1000000
+     * @param requestBurst requests of one user or key at once; 1 to 1000000
+     * @param maxBatch messages of one batch, 1 to 100000; a stream of lines may have any number
+     * @param maxBatchSize the longest body of a batch; 1KB to 64MB
+     * @param bodyTimeout how long the rest of a body may keep silent; 1s to 10m
+     * @param fleetTimeout how long the other nodes may take to answer; 100ms to 1m
      */
-    record Api(@DefaultValue("1000") int recentCloses) {
+    record Api(
+            @DefaultValue("1000") int recentCloses,
+            @DefaultValue("5000") int requestRate,
+            @DefaultValue("10000") int requestBurst,
+            @DefaultValue("1000") int maxBatch,
+            @DefaultValue("1MB") DataSize maxBatchSize,
+            @DefaultValue("30s") Duration bodyTimeout,
+            @DefaultValue("2s") Duration fleetTimeout) {
+
+        private static final String NAME = "starling.api.";
+        private static final int MILLION = 1_000_000;
 
         /** @throws IllegalArgumentException naming the property, the value and what is allowed */
         Api {
-            if (recentCloses < 0 || recentCloses > MOST_CLOSES) {
+            within("recent-closes", recentCloses, 0, 100_000);
+            within("request-rate", requestRate, 0, MILLION);
+            within("request-burst", requestBurst, 1, MILLION);
+            within("max-batch", maxBatch, 1, 100_000);
+            within("max-batch-size", maxBatchSize, DataSize.ofKilobytes(1), DataSize.ofMegabytes(64));
+            within("body-timeout", bodyTimeout, Duration.ofSeconds(1), Duration.ofMinutes(10));
+            within("fleet-timeout", fleetTimeout, Duration.ofMillis(100), Duration.ofMinutes(1));
+        }
+
+        private static <T extends Comparable<? super T>> void within(String name, T value, T least, T most) {
+            if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
                 throw new IllegalArgumentException(
-                        "starling.api.recent-closes is " + recentCloses + ": it must be from 0 to " + MOST_CLOSES);
+                        NAME + name + " is " + value + ": it must be from " + least + " to " + most);
             }
         }
     }

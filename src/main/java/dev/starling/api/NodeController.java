@@ -1,74 +1,61 @@
 package dev.starling.api;
 
-import dev.starling.websocket.NodeStatus;
-import dev.starling.websocket.WebSocketProperties;
-import java.lang.management.ManagementFactory;
-import java.util.Locale;
-import org.springframework.core.env.Environment;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import java.util.List;
 import org.springframework.security.core.Authentication;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
+import reactor.core.publisher.Mono;
 
-/** What this node is, for everybody, and what it does, for operators. */
+/** What this node is, for everybody, and what it and the others do, for operators. */
 @RestController
-@RequestMapping("/api/node")
+@RequestMapping("/api")
 final class NodeController {
 
-    private final NodeStatus status;
-    private final NodeLimits limits;
-    private final FigureReader figures;
-    private final String version;
-    private final String broker;
-    private final String websocketPath;
-    private final long startedAt = ManagementFactory.getRuntimeMXBean().getStartTime();
+    private final NodeDescriber describer;
+    private final FleetNodes fleet;
 
-    NodeController(
-            NodeStatus status,
-            NodeLimits limits,
-            FigureReader figures,
-            WebSocketProperties properties,
-            Environment environment) {
-        this.status = status;
-        this.limits = limits;
-        this.figures = figures;
-        this.version = environment.getProperty("spring.application.version", "development");
-        this.broker = environment.getProperty("starling.broker.type", "memory").toLowerCase(Locale.ROOT);
-        this.websocketPath = properties.websocket().path();
+    NodeController(NodeDescriber describer, FleetNodes fleet) {
+        this.describer = describer;
+        this.fleet = fleet;
     }
 
     /**
-     * A node.
+     * The nodes.
      *
-     * @param node its name
-     * @param version of the server; {@code development} if it does not run from a jar
-     * @param startedAt when its process was started, in milliseconds since 1970
-     * @param broker {@code memory} or {@code redis}
-     * @param draining whether it is about to stop
-     * @param ops whether who asks may ask what operators may
-     * @param websocketPath where it takes WebSockets, below the path at which it is served
-     * @param limits what it allows
+     * @param items in the order of their names
+     * @param missing those that did not answer
      */
-    record NodeDescription(
-            String node,
-            String version,
-            long startedAt,
-            String broker,
-            boolean draining,
-            boolean ops,
-            String websocketPath,
-            NodeLimits limits) {}
+    record NodePage<T>(List<T> items, List<MissingNode> missing) {}
 
-    @GetMapping
-    NodeDescription node(Authentication token) {
+    /**
+     * This node.
+     *
+     * @param ops whether who asks may ask what operators may
+     */
+    record ThisNode(@JsonUnwrapped NodeDescription description, boolean ops) {}
+
+    @GetMapping("/node")
+    ThisNode node(Authentication token) {
         boolean ops =
                 token.getAuthorities().stream().anyMatch(authority -> "SCOPE_ops".equals(authority.getAuthority()));
-        return new NodeDescription(
-                status.name(), version, startedAt, broker, status.isDraining(), ops, websocketPath, limits);
+        return new ThisNode(describer.describe(), ops);
     }
 
-    @GetMapping("/figures")
+    @GetMapping("/node/figures")
     Figures figures() {
-        return figures.read(status.name());
+        return describer.figures();
+    }
+
+    @GetMapping("/nodes")
+    Mono<NodePage<NodeDescription>> nodes() {
+        return fleet.describe();
+    }
+
+    /** The figures of all nodes, each by its own clock. */
+    @GetMapping("/nodes/figures")
+    Mono<NodePage<Figures>> allFigures() {
+        return fleet.figures();
     }
 }

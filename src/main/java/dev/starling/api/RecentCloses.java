@@ -4,8 +4,8 @@ import dev.starling.websocket.CloseListener;
 import dev.starling.websocket.ClosedConnection;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Predicate;
@@ -39,19 +39,22 @@ final class RecentCloses implements CloseListener {
         return (int) (number % ring.length());
     }
 
-    /** Those that are wanted, the newest first, at most so many. */
+    /** The first of those that are wanted in the order of {@link CloseCursor#NEWEST_FIRST}, at most so many. */
     List<ClosedConnection> find(Predicate<ClosedConnection> wanted, int limit) {
-        List<ClosedConnection> found = new ArrayList<>();
+        TreeSet<ClosedConnection> found = new TreeSet<>(CloseCursor.NEWEST_FIRST);
         long end = count.get();
         long oldest = Math.max(0, end - ring.length());
-        for (long number = end - 1; number >= oldest && found.size() < limit; number--) {
+        for (long number = end - 1; number >= oldest; number--) {
             Entry entry = ring.get(slot(number));
             // Another number is one that is just being written, or was written over meanwhile.
             if (entry != null && entry.number() == number && wanted.test(entry.connection())) {
                 found.add(entry.connection());
+                if (found.size() > limit) {
+                    found.pollLast();
+                }
             }
         }
-        return found;
+        return List.copyOf(found);
     }
 
     private long size() {

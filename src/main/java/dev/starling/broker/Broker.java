@@ -51,6 +51,15 @@ public interface Broker {
      */
     Mono<HistoryPage> history(ChannelName channel, @Nullable StreamPosition since, int limit, long maxBytes);
 
+    /**
+     * Read the history of a channel that keeps one backwards: the last messages before {@code before}, or the newest if that is
+     * null or of another epoch. They, too, are oldest first. Fails with {@link ErrorCode#BROKER_UNAVAILABLE}.
+     *
+     * @param limit the most publications to read, from 0
+     * @param maxBytes the most bytes of data to read, but two publications in any case
+     */
+    Mono<HistoryPage> historyBefore(ChannelName channel, @Nullable StreamPosition before, int limit, long maxBytes);
+
     /** Tell all nodes who came or went, at most once. Fails with {@link ErrorCode#BROKER_UNAVAILABLE}. */
     Mono<Void> announce(PresenceChange change);
 

@@ -71,14 +71,20 @@ final class HistoryRing {
     /** The messages that are left after an offset, oldest first; two of them even if they have more bytes. */
     List<Publication> after(long offset, int limit, long maxBytes) {
         long from = Math.max(offset + 1, first());
-        int length = (int) Math.min(limit, top - from + 1);
-        if (length <= 0) {
-            return List.of();
-        }
-        List<Publication> publications = new ArrayList<>(length);
+        return read(from, 1, Math.min(limit, top - from + 1), maxBytes);
+    }
+
+    /** The last messages that are left before an offset, newest first; two of them even if they have more bytes. */
+    List<Publication> before(long offset, int limit, long maxBytes) {
+        long from = Math.min(offset - 1, top);
+        return read(from, -1, Math.min(limit, from - first() + 1), maxBytes);
+    }
+
+    private List<Publication> read(long from, int step, long length, long maxBytes) {
+        List<Publication> publications = new ArrayList<>((int) Math.max(0, length));
         long bytes = 0;
         for (int i = 0; i < length; i++) {
-            Publication publication = Objects.requireNonNull(slots[slot(from + i)]);
+            Publication publication = Objects.requireNonNull(slots[slot(from + (long) i * step)]);
             bytes += publication.data().length;
             if (i > 1 && bytes > maxBytes) {
                 break;

@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -130,13 +131,23 @@ final class InMemoryBroker implements Broker {
 
     @Override
     public Mono<HistoryPage> history(ChannelName channel, @Nullable StreamPosition since, int limit, long maxBytes) {
+        return read(channel, limits -> history.read(channel, limits, since, limit, maxBytes));
+    }
+
+    @Override
+    public Mono<HistoryPage> historyBefore(
+            ChannelName channel, @Nullable StreamPosition before, int limit, long maxBytes) {
+        return read(channel, limits -> history.readBack(channel, limits, before, limit, maxBytes));
+    }
+
+    private Mono<HistoryPage> read(ChannelName channel, Function<HistoryLimits, HistoryPage> reader) {
         HistoryLimits limits = rules.of(channel);
         if (limits == null) {
             return Mono.error(() -> new IllegalArgumentException("this channel keeps no history: " + channel));
         }
         return Mono.fromSupplier(() -> {
             synchronized (lock) {
-                return history.read(channel, limits, since, limit, maxBytes);
+                return reader.apply(limits);
             }
         });
     }

@@ -3,9 +3,11 @@ package dev.starling.broker;
 import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.Publication;
 import dev.starling.protocol.StreamPosition;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -83,6 +85,16 @@ final class InMemoryHistory {
         Kept kept = use(channel, limits);
         long after = since != null && since.epoch().equals(kept.epoch) ? since.offset() : 0;
         return new HistoryPage(kept.top(), kept.ring.after(after, limit, maxBytes));
+    }
+
+    /** Reads as {@link Broker#historyBefore} does. */
+    HistoryPage readBack(
+            ChannelName channel, HistoryLimits limits, @Nullable StreamPosition before, int limit, long maxBytes) {
+        Kept kept = use(channel, limits);
+        long end = before != null && before.epoch().equals(kept.epoch) ? before.offset() : Long.MAX_VALUE;
+        List<Publication> publications = kept.ring.before(end, limit, maxBytes);
+        Collections.reverse(publications);
+        return new HistoryPage(kept.top(), publications);
     }
 
     /** The place of the newest message; from now on the channel keeps its epoch, whatever happens. */

@@ -83,6 +83,11 @@ final class Channel {
         return ready;
     }
 
+    /** How many listen, or are about to; of another thread than that of the hub's lock only about so many. */
+    int listeners() {
+        return listeners;
+    }
+
     boolean isOpen() {
         return state == State.OPEN;
     }

@@ -10,10 +10,13 @@ import dev.starling.protocol.RefusedException;
 import dev.starling.protocol.StreamPosition;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.util.concurrent.EventExecutor;
+import java.util.List;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -162,12 +165,54 @@ public final class ChannelHub {
         if (!broker.keepsHistory(name)) {
             return NO_HISTORY.then(Mono.empty());
         }
-        return broker.history(name, since, limit, maxBytes).map(page -> {
-            if (since != null && !since.epoch().equals(page.top().epoch())) {
-                throw new RefusedException(ErrorCode.UNRECOVERABLE_POSITION, "the history of this epoch is gone");
+        return broker.history(name, since, limit, maxBytes)
+                .map(page -> past(page, since).within(maxBytes));
+    }
+
+    /** The same backwards: the last messages before {@code before}, or the newest ones if that is null; they, too, oldest first. */
+    public Mono<PastMessages> historyBefore(
+            ChannelName name, @Nullable StreamPosition before, int limit, long maxBytes) {
+        if (!broker.keepsHistory(name)) {
+            return NO_HISTORY.then(Mono.empty());
+        }
+        return broker.historyBefore(name, before, limit, maxBytes)
+                .map(page -> past(page, before).withinFromTheEnd(maxBytes));
+    }
+
+    private static PastMessages past(HistoryPage page, @Nullable StreamPosition position) {
+        if (position != null && !position.epoch().equals(page.top().epoch())) {
+            throw new RefusedException(ErrorCode.UNRECOVERABLE_POSITION, "the history of this epoch is gone");
+        }
+        return new PastMessages(page.top(), page.publications());
+    }
+
+    /**
+     * The first channels in the order of their names that have a subscriber on this node, each with how many it has about now. Walks
+     * over all of them: not for an event loop.
+     *
+     * @param after the name after which to begin; empty begins with the first
+     * @param limit how many at most, from 1
+     */
+    public List<ChannelCount> list(Predicate<ChannelName> wanted, String after, int limit) {
+        TreeMap<String, ChannelCount> first = new TreeMap<>();
+        for (Channel channel : channels.values()) {
+            String name = channel.name().value();
+            if (name.compareTo(after) > 0
+                    && (first.size() < limit || name.compareTo(first.lastKey()) < 0)
+                    && wanted.test(channel.name())) {
+                first.put(name, new ChannelCount(name, channel.listeners()));
+                if (first.size() > limit) {
+                    first.pollLastEntry();
+                }
             }
-            return new PastMessages(page.top(), page.publications()).within(maxBytes);
-        });
+        }
+        return List.copyOf(first.values());
+    }
+
+    /** How many subscribers a channel has on this node about now. */
+    public int subscribers(ChannelName name) {
+        Channel channel = channels.get(name);
+        return channel == null ? 0 : channel.listeners();
     }
 
     private ChannelSubscription join(Channel channel, Receiver receiver, EventExecutor loop) {

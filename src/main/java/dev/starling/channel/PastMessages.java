@@ -25,4 +25,16 @@ public record PastMessages(StreamPosition top, List<Publication> messages) {
         }
         return this;
     }
+
+    /** As many of the last ones, likewise. */
+    PastMessages withinFromTheEnd(long maxBytes) {
+        long bytes = 0;
+        for (int i = messages.size() - 1; i >= 0; i--) {
+            bytes += messages.get(i).data().length;
+            if (i < messages.size() - 1 && bytes > maxBytes) {
+                return new PastMessages(top, messages.subList(i + 1, messages.size()));
+            }
+        }
+        return this;
+    }
 }

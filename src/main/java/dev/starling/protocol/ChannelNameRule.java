@@ -49,8 +49,14 @@ final class ChannelNameRule {
         return alphabet;
     }
 
-    int maxLength() {
-        return maxLength;
+    /** The channel of this name, if it is allowed. */
+    ChannelName channel(String name) throws MalformedFrameException {
+        if (!allows(name)) {
+            throw new MalformedFrameException(
+                    ErrorCode.INVALID_CHANNEL,
+                    "channel is not 1 to " + maxLength + " characters that this server allows");
+        }
+        return new ChannelName(name);
     }
 
     boolean allows(String name) {

@@ -63,12 +63,7 @@ final class EnvelopeFields {
         if (name == null) {
             throw new MalformedFrameException(ErrorCode.INVALID_CHANNEL, "channel is missing");
         }
-        if (!names.allows(name)) {
-            throw new MalformedFrameException(
-                    ErrorCode.INVALID_CHANNEL,
-                    "channel is not 1 to " + names.maxLength() + " characters that this server allows");
-        }
-        return new ChannelName(name);
+        return names.channel(name);
     }
 
     /** The bytes of {@code data}, as the client wrote them. */

@@ -43,6 +43,15 @@ final class EnvelopeParser {
         }
     }
 
+    /** The same for text whose sender is told of all faults in the same way. */
+    static String text(byte[] in) throws MalformedFrameException {
+        try {
+            return decode(in, 0, in.length);
+        } catch (InvalidTextException e) {
+            throw new MalformedFrameException(ErrorCode.MALFORMED, "this is not UTF-8");
+        }
+    }
+
     private ClientFrame frame(EnvelopeFields fields) throws MalformedFrameException {
         RequestId id = fields.id();
         String type = fields.type();

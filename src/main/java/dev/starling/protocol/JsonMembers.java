@@ -1,6 +1,8 @@
 package dev.starling.protocol;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -70,6 +72,19 @@ final class JsonMembers {
         return text.substring(value.start(), value.end());
     }
 
+    /** The values of the array that a text is. */
+    static List<Value> elements(String array, JsonFactory json) throws MalformedFrameException {
+        List<Value> elements = new ArrayList<>();
+        char[] chars = array.toCharArray();
+        try (JsonParser parser = json.createParser(ObjectReadContext.empty(), chars, 0, chars.length)) {
+            parser.nextToken();
+            for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
+                elements.add(value(parser, token));
+            }
+        }
+        return elements;
+    }
+
     private void readObject(JsonParser parser) throws MalformedFrameException {
         if (parser.nextToken() != JsonToken.START_OBJECT) {
             throw malformed("a frame is a JSON object");
@@ -85,7 +100,10 @@ final class JsonMembers {
     }
 
     private static Value readValue(JsonParser parser) throws MalformedFrameException {
-        JsonToken token = parser.nextToken();
+        return value(parser, parser.nextToken());
+    }
+
+    private static Value value(JsonParser parser, JsonToken token) throws MalformedFrameException {
         int start = (int) parser.currentTokenLocation().getCharOffset();
         if (token.isStructStart()) {
             skipChildren(parser);

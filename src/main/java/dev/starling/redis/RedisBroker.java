@@ -132,11 +132,21 @@ final class RedisBroker implements Broker, AutoCloseable {
 
     @Override
     public Mono<HistoryPage> history(ChannelName channel, @Nullable StreamPosition since, int limit, long maxBytes) {
+        return isSilent(channel) ? silent() : streams.read(channel, limitsOf(channel), since, limit, maxBytes);
+    }
+
+    @Override
+    public Mono<HistoryPage> historyBefore(
+            ChannelName channel, @Nullable StreamPosition before, int limit, long maxBytes) {
+        return isSilent(channel) ? silent() : streams.readBack(channel, limitsOf(channel), before, limit, maxBytes);
+    }
+
+    private HistoryLimits limitsOf(ChannelName channel) {
         HistoryLimits limits = rules.of(channel);
         if (limits == null) {
-            return Mono.error(() -> new IllegalArgumentException("this channel keeps no history: " + channel));
+            throw new IllegalArgumentException("this channel keeps no history: " + channel);
         }
-        return isSilent(channel) ? silent() : streams.read(channel, limits, since, limit, maxBytes);
+        return limits;
     }
 
     @Override

@@ -15,6 +15,7 @@ import dev.starling.protocol.StreamPosition;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -31,6 +32,8 @@ final class RedisStreams {
     private static final byte[] PUBLISH = bytes("PUBLISH");
     private static final byte[] SPUBLISH = bytes("SPUBLISH");
     private static final byte[] NO_EPOCH = {};
+    private static final byte[] FORWARD = bytes(0);
+    private static final byte[] BACKWARD = bytes(1);
 
     private final RedisScript<byte[]> publishKept = new RedisScript<>("publish-kept.lua", ScriptOutputType.VALUE);
     private final RedisScript<Long> publishOnce = new RedisScript<>("publish-once.lua", ScriptOutputType.INTEGER);
@@ -127,16 +130,39 @@ final class RedisStreams {
     /** Reads as {@link Broker#history} does, and gives the channel an epoch if it has none. */
     Mono<HistoryPage> read(
             ChannelName channel, HistoryLimits limits, @Nullable StreamPosition since, int limit, long maxBytes) {
+        return read(channel, limits, since, limit, maxBytes, FORWARD);
+    }
+
+    /** The same for {@link Broker#historyBefore}. */
+    Mono<HistoryPage> readBack(
+            ChannelName channel, HistoryLimits limits, @Nullable StreamPosition before, int limit, long maxBytes) {
+        return read(channel, limits, before, limit, maxBytes, BACKWARD).map(RedisStreams::reversed);
+    }
+
+    private static HistoryPage reversed(HistoryPage page) {
+        List<Publication> oldestFirst = new ArrayList<>(page.publications());
+        Collections.reverse(oldestFirst);
+        return new HistoryPage(page.top(), oldestFirst);
+    }
+
+    private Mono<HistoryPage> read(
+            ChannelName channel,
+            HistoryLimits limits,
+            @Nullable StreamPosition position,
+            int limit,
+            long maxBytes,
+            byte[] direction) {
         return Mono.defer(() -> read.run(
                         commands,
                         new String[] {keys.meta(channel), keys.stream(channel)},
                         bytes(epochs.next()),
                         metaMillis(limits),
-                        since == null ? NO_EPOCH : bytes(since.epoch()),
-                        bytes(since == null ? 0 : since.offset()),
+                        position == null ? NO_EPOCH : bytes(position.epoch()),
+                        bytes(position == null ? 0 : position.offset()),
                         bytes(limit),
                         bytes(limits.size()),
-                        bytes(maxBytes)))
+                        bytes(maxBytes),
+                        direction))
                 .map(answer -> page(channel, answer));
     }
 

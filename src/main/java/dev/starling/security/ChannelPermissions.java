@@ -37,6 +37,16 @@ public final class ChannelPermissions {
         return allows(publish, token.publish(), token.user(), channel);
     }
 
+    /** Whether the token itself grants to read the channel, whatever the rules for clients say: so with back ends. */
+    public static boolean grantsReading(VerifiedToken token, ChannelName channel) {
+        return grants(token.subscribe(), token.user(), channel);
+    }
+
+    /** Whether the token itself grants to publish to the channel, likewise. */
+    public static boolean grantsPublishing(VerifiedToken token, ChannelName channel) {
+        return grants(token.publish(), token.user(), channel);
+    }
+
     private boolean allows(Access[] access, List<ChannelPattern> claim, String user, ChannelName channel) {
         for (int i = 0; i < patterns.length; i++) {
             if (patterns[i].matches(channel, user)) {

@@ -6,6 +6,7 @@ import org.springframework.boot.security.autoconfigure.actuate.web.reactive.Endp
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
+import org.springframework.http.HttpMethod;
 import org.springframework.security.config.annotation.web.reactive.EnableWebFluxSecurity;
 import org.springframework.security.config.observation.SecurityObservationSettings;
 import org.springframework.security.config.web.server.ServerHttpSecurity;
@@ -17,24 +18,32 @@ import org.springframework.security.config.web.server.ServerHttpSecurity.LogoutS
 import org.springframework.security.config.web.server.ServerHttpSecurity.RequestCacheSpec;
 import org.springframework.security.web.server.SecurityWebFilterChain;
 import org.springframework.security.web.server.context.NoOpServerSecurityContextRepository;
+import org.springframework.security.web.server.firewall.ServerWebExchangeFirewall;
+import org.springframework.security.web.server.firewall.StrictServerWebExchangeFirewall;
 
 /**
  * Who may send which request. There are no sessions, cookies or forms: each request brings a token, or is refused. Health and the pages
- * for browsers are open, the rest of Actuator and the API for operators need the scope {@code ops}; on a management port of its own, which only operators reach,
- * what a scraper reads is open, too. The filters of this context serve the management port as well.
+ * for browsers are open; in the API who publishes needs the scope {@code publish}, who reads channels {@code read}, and all else of it, as the
+ * rest of Actuator, {@code ops}; on a management port of its own, which only operators reach, what a scraper reads is open, too. The filters of this context serve the management port as well.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableWebFluxSecurity
 final class SecurityConfiguration {
 
     private static final String OPS = "SCOPE_ops";
+    private static final String READ = "SCOPE_read";
+    private static final String PUBLISH = "SCOPE_publish";
 
     /** They hold no secret: what they show, they ask for with a token. */
     private static final String[] PAGES = {"/client/**", "/console/**"};
 
     @Bean
     SecurityWebFilterChain securityWebFilterChain(
-            ServerHttpSecurity http, TokenVerifier verifier, UpgradeRefusals refusals, Environment environment) {
+            ServerHttpSecurity http,
+            TokenVerifier verifier,
+            ApiKeyProperties keys,
+            UpgradeRefusals refusals,
+            Environment environment) {
         SecurityProblems problems = new SecurityProblems(refusals);
         return http.securityContextRepository(NoOpServerSecurityContextRepository.getInstance())
                 .csrf(CsrfSpec::disable)
@@ -44,11 +53,12 @@ final class SecurityConfiguration {
                 .requestCache(RequestCacheSpec::disable)
                 .exceptionHandling(
                         handling -> handling.authenticationEntryPoint(problems).accessDeniedHandler(problems))
-                .oauth2ResourceServer(server -> server.bearerTokenConverter(new UpgradeTokenConverter())
+                .oauth2ResourceServer(server -> server.bearerTokenConverter(
+                                new ApiKeyConverter(new UpgradeTokenConverter()))
                         .authenticationEntryPoint(problems)
                         .authenticationFailureHandler(problems)
                         .accessDeniedHandler(problems)
-                        .jwt(jwt -> jwt.authenticationManager(new TokenAuthenticator(verifier))))
+                        .jwt(jwt -> jwt.authenticationManager(new TokenAuthenticator(verifier, new ApiKeys(keys)))))
                 .authorizeExchange(exchanges -> authorize(exchanges, ManagementPortType.get(environment)))
                 .build();
     }
@@ -71,10 +81,26 @@ final class SecurityConfiguration {
                 .permitAll()
                 .pathMatchers("/api/node")
                 .authenticated()
+                .pathMatchers(HttpMethod.POST, "/api/messages", "/api/channels/*/messages")
+                .hasAuthority(PUBLISH)
+                .pathMatchers(HttpMethod.GET, "/api/channels", "/api/channels/**")
+                .hasAuthority(READ)
                 .pathMatchers("/api/**")
                 .hasAuthority(OPS)
                 .anyExchange()
                 .authenticated();
+    }
+
+    /** A channel's name may have a slash and more in it that is percent-encoded in a path; no path here leads to a file. */
+    @Bean
+    ServerWebExchangeFirewall firewall() {
+        StrictServerWebExchangeFirewall firewall = new StrictServerWebExchangeFirewall();
+        firewall.setAllowUrlEncodedSlash(true);
+        firewall.setAllowUrlEncodedDoubleSlash(true);
+        firewall.setAllowUrlEncodedPercent(true);
+        firewall.setAllowUrlEncodedPeriod(true);
+        firewall.setAllowSemicolon(true);
+        return firewall;
     }
 
     /** An observation of each filter for each request costs more than the filters. */

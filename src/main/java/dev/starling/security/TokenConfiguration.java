@@ -27,12 +27,14 @@ final class TokenConfiguration {
             ReactiveJwtDecoder decoder,
             ObjectProvider<ReactiveJwtAuthenticationConverter> authorities,
             OAuth2ResourceServerProperties properties,
+            ObjectProvider<RefusalList> refusals,
             Environment environment) {
         return new TokenVerifier(
                 decoder,
                 authorities.getIfAvailable(ReactiveJwtAuthenticationConverter::new),
                 Objects.requireNonNullElse(properties.getJwt().getPrincipalClaimName(), "sub"),
-                KeySource.of(environment).isExpensive());
+                KeySource.of(environment).isExpensive(),
+                refusals.getIfAvailable(() -> token -> false));
     }
 
     @Bean

@@ -24,21 +24,25 @@ public final class TokenVerifier {
     private final Converter<Jwt, Mono<AbstractAuthenticationToken>> authorities;
     private final String userClaim;
     private final boolean expensive;
+    private final RefusalList refusals;
 
     /**
      * @param authorities finds the authorities of a token
      * @param userClaim the claim that names the user
      * @param expensive whether a verification takes too long for an event loop
+     * @param refusals the tokens that are good for nothing though they are valid
      */
     TokenVerifier(
             ReactiveJwtDecoder decoder,
             Converter<Jwt, Mono<AbstractAuthenticationToken>> authorities,
             String userClaim,
-            boolean expensive) {
+            boolean expensive,
+            RefusalList refusals) {
         this.decoder = decoder;
         this.authorities = authorities;
         this.userClaim = userClaim;
         this.expensive = expensive;
+        this.refusals = refusals;
     }
 
     /**
@@ -85,7 +89,11 @@ public final class TokenVerifier {
     }
 
     private VerifiedToken claims(Jwt jwt) {
-        return VerifiedToken.of(jwt, userClaim);
+        VerifiedToken token = VerifiedToken.of(jwt, userClaim);
+        if (refusals.refuses(token)) {
+            throw new InvalidTokenException("the token was revoked");
+        }
+        return token;
     }
 
     /** Causes are dropped where a client can cause them: what the parsers say can have parts of the token in it. */

@@ -11,14 +11,20 @@ import org.springframework.security.oauth2.jwt.Jwt;
  * What a valid token says, and nothing else of it: it lives as long as the connection. Immutable.
  *
  * @param user the subject: 1 to 255 characters, none of them a control character
+ * @param id what the token itself is called (RFC 7519, claim {@code jti}), up to 255 characters; null if it has no name
  * @param expiresAtEpochMillis when the token expires; 0 = never
  * @param subscribe the channels that the claim {@code channels} grants, at most 256 patterns
  * @param publish the channels that the claim {@code publish} grants, at most 256 patterns
  */
 public record VerifiedToken(
-        String user, long expiresAtEpochMillis, List<ChannelPattern> subscribe, List<ChannelPattern> publish) {
+        String user,
+        @Nullable String id,
+        long expiresAtEpochMillis,
+        List<ChannelPattern> subscribe,
+        List<ChannelPattern> publish) {
 
     static final int MAX_USER_LENGTH = 255;
+    static final int MAX_ID_LENGTH = 255;
     static final int MAX_PATTERNS = 256;
 
     /** Copies the lists. */
@@ -31,6 +37,7 @@ public record VerifiedToken(
     static VerifiedToken of(Jwt jwt, String userClaim) {
         return new VerifiedToken(
                 user(jwt.getClaims().get(userClaim), userClaim),
+                id(jwt.getClaims().get("jti")),
                 expiry(jwt.getExpiresAt()),
                 patterns(jwt.getClaims().get("channels"), "channels"),
                 patterns(jwt.getClaims().get("publish"), "publish"));
@@ -44,6 +51,16 @@ public record VerifiedToken(
             throw new InvalidTokenException("the claim " + name + " must not have control characters");
         }
         return user;
+    }
+
+    private static @Nullable String id(@Nullable Object claim) {
+        if (claim == null) {
+            return null;
+        }
+        if (!(claim instanceof String id) || id.isEmpty() || id.length() > MAX_ID_LENGTH) {
+            throw new InvalidTokenException("the claim jti must have 1 to " + MAX_ID_LENGTH + " characters");
+        }
+        return id;
     }
 
     private static long expiry(@Nullable Instant expiresAt) {

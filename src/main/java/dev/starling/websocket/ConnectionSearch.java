@@ -1,15 +1,22 @@
 package dev.starling.websocket;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * Finds connections by a part of what they are called, in upper or lower case.
+ * Finds connections: those to which all of this applies.
  *
- * @param part what the connection's id, its user or its address has in it; empty finds all
+ * @param part what the connection's id, its user or its address has in it, in upper or lower case; empty finds all
+ * @param user whose they are; null finds all
+ * @param address where they come from; null finds all
  */
-public record ConnectionSearch(String part) {
+public record ConnectionSearch(
+        String part, @Nullable String user, @Nullable String address) {
 
     /** Whether this is one of those that are searched for. */
     public boolean finds(String connection, String user, String address) {
-        return isIn(user) || isIn(address) || isIn(connection);
+        return (this.user == null || this.user.equals(user))
+                && (this.address == null || this.address.equals(address))
+                && (isIn(user) || isIn(address) || isIn(connection));
     }
 
     private boolean isIn(String text) {

@@ -7,6 +7,7 @@ import dev.starling.protocol.InvalidTextException;
 import dev.starling.protocol.MalformedFrameException;
 import dev.starling.protocol.RequestId;
 import dev.starling.protocol.ServerFrame;
+import dev.starling.security.RateLimit;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;

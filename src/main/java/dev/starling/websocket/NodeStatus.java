@@ -16,6 +16,11 @@ public final class NodeStatus {
         return node.name();
     }
 
+    /** How many connections are open. */
+    public int connections() {
+        return node.registry().size();
+    }
+
     /** Whether it is about to stop, and sends its clients elsewhere. */
     public boolean isDraining() {
         return drain.isDraining();

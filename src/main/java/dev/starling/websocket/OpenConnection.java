@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param node the node that it is on
  * @param user whose it is
  * @param address where the client connects from
+ * @param token what its token is called (claim {@code jti}); null, and absent in JSON, if it has no name
  * @param since when it was made, in milliseconds since 1970
  * @param subscriptions how many it has
  * @param pendingBytes what the kernel has not taken of what was sent to it
@@ -23,6 +24,7 @@ public record OpenConnection(
         String node,
         String user,
         String address,
+        @Nullable String token,
         long since,
         int subscriptions,
         long pendingBytes,
@@ -38,6 +40,7 @@ public record OpenConnection(
                 session.node().name(),
                 session.token().user(),
                 session.address().text(),
+                session.token().id(),
                 System.currentTimeMillis() - traffic.ageMillis(),
                 session.subscriptionCount(),
                 session.pendingBytes(),

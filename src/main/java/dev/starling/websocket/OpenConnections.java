@@ -1,15 +1,18 @@
 package dev.starling.websocket;
 
+import dev.starling.protocol.CloseCode;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 
 /**
- * The open connections of this node, to be looked at. Sessions belong to their event loops, so each loop looks at its own, and at so few
+ * The open connections of this node, to be looked at and to be ended. Sessions belong to their event loops, so each loop looks at its own, and at so few
  * at a time that its clients do not notice. Thread-safe.
  */
 public final class OpenConnections {
@@ -31,42 +34,58 @@ public final class OpenConnections {
      */
     public Mono<List<OpenConnection>> list(ConnectionSearch search, String after, int limit) {
         return Flux.fromIterable(registry.loops())
-                .flatMap(loop -> Mono.<Collection<OpenConnection>>create(
-                        found -> new LoopSearch(loop, search, after, limit, found).begin()))
-                .flatMapIterable(found -> found)
+                .flatMap(loop -> {
+                    FirstFound first = new FirstFound(search, after, limit);
+                    return walk(loop, first::look).thenReturn(first);
+                })
+                .flatMapIterable(FirstFound::connections)
                 .sort(Comparator.comparing(OpenConnection::connection))
                 .take(limit)
                 .collectList();
     }
 
-    /** The search on one event loop. */
-    private static final class LoopSearch implements Runnable {
+    /**
+     * Ends connections as an operator wants it; how many it were. Those that are about to end anyway do not count.
+     *
+     * @param code what their clients are told
+     */
+    public Mono<Long> close(ConnectionTarget target, CloseCode code) {
+        return Flux.fromIterable(registry.loops())
+                .flatMap(loop -> {
+                    AtomicLong closed = new AtomicLong();
+                    return walk(loop, session -> {
+                                if (target.isMeant(session.id(), session.token()) && !session.isClosing()) {
+                                    session.close(code);
+                                    closed.incrementAndGet();
+                                }
+                            })
+                            .thenReturn(closed);
+                })
+                .reduce(0L, (sum, closed) -> sum + closed.get());
+    }
+
+    private static Mono<Void> walk(LoopSessions sessions, Consumer<Session> visitor) {
+        return Mono.create(end -> new LoopWalk(sessions, visitor, end).begin());
+    }
+
+    /** A walk over the sessions of one event loop. */
+    private static final class LoopWalk implements Runnable {
 
         private final LoopSessions sessions;
-        private final ConnectionSearch search;
-        private final String after;
-        private final int limit;
-        private final MonoSink<Collection<OpenConnection>> result;
-        private final TreeMap<String, OpenConnection> first = new TreeMap<>();
+        private final Consumer<Session> visitor;
+        private final MonoSink<Void> end;
         private final LoopSessions.Walk walk;
         private volatile boolean isUnwanted;
 
-        private LoopSearch(
-                LoopSessions sessions,
-                ConnectionSearch search,
-                String after,
-                int limit,
-                MonoSink<Collection<OpenConnection>> result) {
+        private LoopWalk(LoopSessions sessions, Consumer<Session> visitor, MonoSink<Void> end) {
             this.sessions = sessions;
-            this.search = search;
-            this.after = after;
-            this.limit = limit;
-            this.result = result;
+            this.visitor = visitor;
+            this.end = end;
             this.walk = sessions.new Walk();
         }
 
         private void begin() {
-            result.onCancel(() -> isUnwanted = true);
+            end.onCancel(() -> isUnwanted = true);
             sessions.loop().execute(this);
         }
 
@@ -75,11 +94,30 @@ public final class OpenConnections {
             if (isUnwanted) {
                 return;
             }
-            if (walk.next(TURN, this::look)) {
+            if (walk.next(TURN, visitor)) {
                 sessions.loop().execute(this); // behind what came meanwhile
             } else {
-                result.success(first.values());
+                end.success();
             }
+        }
+    }
+
+    /** The first of what is found on one event loop. */
+    private static final class FirstFound {
+
+        private final ConnectionSearch search;
+        private final String after;
+        private final int limit;
+        private final TreeMap<String, OpenConnection> first = new TreeMap<>();
+
+        private FirstFound(ConnectionSearch search, String after, int limit) {
+            this.search = search;
+            this.after = after;
+            this.limit = limit;
+        }
+
+        private Collection<OpenConnection> connections() {
+            return first.values();
         }
 
         private void look(Session session) {

@@ -1,6 +1,7 @@
 package dev.starling.websocket;
 
 import dev.starling.security.LimitsProperties;
+import dev.starling.security.RateLimit;
 import java.util.concurrent.TimeUnit;
 
 /**

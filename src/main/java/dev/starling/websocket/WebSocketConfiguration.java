@@ -95,10 +95,17 @@ final class WebSocketConfiguration {
     }
 
     @Bean
+    FrameCodec frameCodec(LimitsProperties limits) {
+        return new FrameCodec(
+                new FrameLimits(limits.maxChannelLength(), limits.channelAlphabet(), FrameLimits.DEFAULT.maxNesting()));
+    }
+
+    @Bean
     Node node(
             WebSocketProperties properties,
             TokenClock clock,
             LimitsProperties limits,
+            FrameCodec codec,
             ChannelHub hub,
             Presence presence,
             SessionRegistry registry,
@@ -106,8 +113,6 @@ final class WebSocketConfiguration {
             SessionLog log,
             ObjectProvider<CloseListener> closes) {
         metrics.deliveries(hub);
-        FrameCodec codec = new FrameCodec(
-                new FrameLimits(limits.maxChannelLength(), limits.channelAlphabet(), FrameLimits.DEFAULT.maxNesting()));
         return new Node(
                 name(properties.node()),
                 properties.heartbeat().interval(),

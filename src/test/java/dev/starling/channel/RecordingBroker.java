@@ -66,6 +66,12 @@ final class RecordingBroker implements Broker {
     }
 
     @Override
+    public Mono<HistoryPage> historyBefore(
+            ChannelName channel, @Nullable StreamPosition before, int limit, long maxBytes) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public Mono<HistoryPage> history(ChannelName channel, @Nullable StreamPosition since, int limit, long maxBytes) {
         return broker.history(channel, since, limit, maxBytes);
     }

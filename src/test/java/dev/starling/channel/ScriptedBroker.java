@@ -63,6 +63,12 @@ public final class ScriptedBroker implements Broker {
     }
 
     @Override
+    public Mono<HistoryPage> historyBefore(
+            ChannelName channel, @Nullable StreamPosition before, int limit, long maxBytes) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public Mono<HistoryPage> history(ChannelName channel, @Nullable StreamPosition since, int limit, long maxBytes) {
         return Mono.defer(() -> {
             if (since != null) {

@@ -93,7 +93,8 @@ final class NodeRuntime {
     /** What {@code run.mjs} has to know of this build to start servers of its own. */
     static Map<String, String> environment(RedisServer redis) {
         return Map.of(
-                "STARLING_JAR", System.getProperty("starling.jar"),
+                "STARLING_JAR", ServerImage.get().jar().toString(),
+                "STARLING_JVM", String.join(" ", ServerImage.get().flags()),
                 "STARLING_JAVA",
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "STARLING_CLIENT", CLIENT.toUri().toString(),

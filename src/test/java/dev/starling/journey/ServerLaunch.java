@@ -14,13 +14,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
- * How to start the jar.
+ * How to start a server.
  *
+ * @param plain from the jar as the build has made it; else from the {@link ServerImage} of it
  * @param port where it will listen
  * @param jvm flags of its JVM
  * @param properties {@code name=value} each
  */
-record ServerLaunch(int port, List<String> jvm, List<String> properties) {
+record ServerLaunch(boolean plain, int port, List<String> jvm, List<String> properties) {
 
     /** The key of {@link Tokens#standard()}. */
     static final String SECRET = "journeys-sign-with-this-secret-of-40-byte";
@@ -40,7 +41,10 @@ record ServerLaunch(int port, List<String> jvm, List<String> properties) {
     /** A server with these properties only. */
     static ServerLaunch bare(String... properties) {
         return new ServerLaunch(
-                freePort(), List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"), List.of(properties));
+                false,
+                freePort(),
+                List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
+                List.of(properties));
     }
 
     private static final String[] OPEN = {
@@ -59,14 +63,28 @@ record ServerLaunch(int port, List<String> jvm, List<String> properties) {
         "starling.channels[3].publish=nobody",
     };
 
+    /** The same with more properties. */
+    ServerLaunch and(String... more) {
+        return new ServerLaunch(
+                plain,
+                port,
+                jvm,
+                Stream.concat(properties.stream(), Arrays.stream(more)).toList());
+    }
+
     /** The same with other flags for the JVM. */
     ServerLaunch jvm(String... flags) {
-        return new ServerLaunch(port, List.of(flags), properties);
+        return new ServerLaunch(plain, port, List.of(flags), properties);
     }
 
     /** The same on a port of one's own. */
     ServerLaunch onPort(int other) {
-        return new ServerLaunch(other, jvm, properties);
+        return new ServerLaunch(plain, other, jvm, properties);
+    }
+
+    /** The same from the jar as the build has made it. */
+    ServerLaunch fromJar() {
+        return new ServerLaunch(true, port, jvm, properties);
     }
 
     /** Starts the process and waits until it is ready. */
@@ -119,14 +137,16 @@ record ServerLaunch(int port, List<String> jvm, List<String> properties) {
     }
 
     private ServerProcess launch() {
-        String jar = System.getProperty("starling.jar");
-        if (jar == null) {
-            throw new AssertionError("system property starling.jar is not set: run by way of ./mvnw verify");
-        }
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add(ServerImage.java());
         command.addAll(jvm);
-        command.addAll(List.of("-jar", jar, "--server.port=" + port));
+        if (plain) {
+            command.addAll(List.of("-jar", ServerImage.plainJar().toString()));
+        } else {
+            command.addAll(ServerImage.get().flags());
+            command.addAll(List.of("-jar", ServerImage.get().jar().toString()));
+        }
+        command.add("--server.port=" + port);
         properties.forEach(property -> command.add("--" + property));
         try {
             Path directory = Path.of(

@@ -5,6 +5,8 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
@@ -74,9 +76,20 @@ final class ServerProcess implements AutoCloseable {
 
     /** The same on another port of this process. */
     HttpResponse<String> get(int otherPort, String path, String... headers) {
+        return send(otherPort, "GET", path, BodyPublishers.noBody(), headers);
+    }
+
+    /** The answer to any request; {@code headers} are names and values in turn. */
+    HttpResponse<String> send(String method, String path, String body, String... headers) {
+        return send(port, method, path, BodyPublishers.ofString(body), headers);
+    }
+
+    private static HttpResponse<String> send(
+            int port, String method, String path, BodyPublisher body, String... headers) {
         try {
-            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://localhost:" + otherPort + path))
-                    .timeout(ANSWER);
+            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://localhost:" + port + path))
+                    .timeout(ANSWER)
+                    .method(method, body);
             if (headers.length > 0) {
                 request.headers(headers);
             }

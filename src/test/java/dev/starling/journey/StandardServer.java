@@ -18,6 +18,8 @@ final class StandardServer {
                             "starling.limits.connect-rate=0",
                             "starling.limits.message-rate=0",
                             "starling.limits.handshake-timeout=2s")
+                    .and(ApiClient.KEY_PROPERTIES)
+                    .fromJar()
                     .start();
             Runtime.getRuntime().addShutdownHook(new Thread(server::close));
             running = server;

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class ChannelPermissionsTests {
 
     private static final ChannelName CHAT = new ChannelName("chat:1");
-    private static final VerifiedToken NOTHING = new VerifiedToken("alice", 0, List.of(), List.of());
+    private static final VerifiedToken NOTHING = new VerifiedToken("alice", null, 0, List.of(), List.of());
     private static final VerifiedToken EVERYTHING = token("*", "*");
 
     @Test
@@ -79,6 +79,6 @@ class ChannelPermissionsTests {
 
     private static VerifiedToken token(String subscribe, String publish) {
         return new VerifiedToken(
-                "alice", 0, List.of(new ChannelPattern(subscribe)), List.of(new ChannelPattern(publish)));
+                "alice", null, 0, List.of(new ChannelPattern(subscribe)), List.of(new ChannelPattern(publish)));
     }
 }

@@ -215,6 +215,6 @@ class TokenVerifierTests {
     }
 
     private static TokenVerifier verifier(ReactiveJwtDecoder decoder) {
-        return new TokenVerifier(decoder, new ReactiveJwtAuthenticationConverter(), "sub", false);
+        return new TokenVerifier(decoder, new ReactiveJwtAuthenticationConverter(), "sub", false, token -> false);
     }
 }

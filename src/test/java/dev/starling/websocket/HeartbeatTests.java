@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 final class HeartbeatTests {
 
-    private static final VerifiedToken EXPIRED = new VerifiedToken("ann", 1, List.of(), List.of());
+    private static final VerifiedToken EXPIRED = new VerifiedToken("ann", null, 1, List.of(), List.of());
 
     private final Wire wire = new Wire();
     private final Wire other = new Wire();

@@ -79,8 +79,9 @@ final class OpenConnectionsTests {
         List<List<OpenConnection>> results = new ArrayList<>();
         List<Integer> turns = new ArrayList<>();
 
-        Disposable search =
-                connections.list(new ConnectionSearch("nobody"), "", 10).subscribe(results::add);
+        Disposable search = connections
+                .list(new ConnectionSearch("nobody", null, null), "", 10)
+                .subscribe(results::add);
         one.channel.eventLoop().execute(() -> turns.add(results.size()));
         run();
 
@@ -97,7 +98,7 @@ final class OpenConnectionsTests {
         List<List<OpenConnection>> results = new ArrayList<>();
 
         connections
-                .list(new ConnectionSearch("nobody"), "", 10)
+                .list(new ConnectionSearch("nobody", null, null), "", 10)
                 .subscribe(results::add)
                 .dispose();
         run();
@@ -113,7 +114,7 @@ final class OpenConnectionsTests {
     private List<Session> add(Wire wire, String user, int count) {
         List<Session> sessions = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            sessions.add(fixture.session(wire, wire.outbox(), new VerifiedToken(user, 0, List.of(), List.of())));
+            sessions.add(fixture.session(wire, wire.outbox(), new VerifiedToken(user, null, 0, List.of(), List.of())));
         }
         return sessions;
     }
@@ -126,7 +127,7 @@ final class OpenConnectionsTests {
 
     private List<OpenConnection> list(String query, String after, int limit) {
         List<OpenConnection> found = new ArrayList<>();
-        connections.list(new ConnectionSearch(query), after, limit).subscribe(found::addAll);
+        connections.list(new ConnectionSearch(query, null, null), after, limit).subscribe(found::addAll);
         run();
         return found;
     }

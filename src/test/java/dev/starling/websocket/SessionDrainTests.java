@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 final class SessionDrainTests {
 
     private static final long PATIENCE_SECONDS = 20;
-    private static final VerifiedToken TOKEN = new VerifiedToken("ann", 0, List.of(), List.of());
+    private static final VerifiedToken TOKEN = new VerifiedToken("ann", null, 0, List.of(), List.of());
 
     private final SessionFixture fixture = new SessionFixture();
     private final Loop loop = new Loop();

@@ -60,7 +60,7 @@ final class SessionFixture implements AutoCloseable {
 
     /** A session that is registered and ends with its channel, of a user whose token does not expire. */
     Session session(Wire wire, Outbox outbox) {
-        return session(wire, outbox, new VerifiedToken("ann", 0, List.of(), List.of()));
+        return session(wire, outbox, new VerifiedToken("ann", null, 0, List.of(), List.of()));
     }
 
     Session session(Wire wire, Outbox outbox, VerifiedToken token) {

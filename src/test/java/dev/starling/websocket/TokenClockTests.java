@@ -62,6 +62,6 @@ final class TokenClockTests {
     }
 
     private static VerifiedToken token(long expiresAtEpochMillis) {
-        return new VerifiedToken("ann", expiresAtEpochMillis, List.of(), List.of());
+        return new VerifiedToken("ann", null, expiresAtEpochMillis, List.of(), List.of());
     }
 }

@@ -1,15 +1,15 @@
-package dev.starling.websocket;
+package dev.starling.security;
 
 /**
- * A token bucket whose whole state is one number, so that every session can afford some: the generic cell rate algorithm.
- * The state is the time at which the bucket will be full again. The caller keeps it, as a field of its own thread's.
+ * A token bucket whose whole state is one number, so that each of very many can afford some: the generic cell rate algorithm.
+ * The state is the time at which the bucket will be full again. The caller keeps it, and sees to it that one thread at a time changes it.
  *
  * @see <a href="https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm">Generic cell rate algorithm</a>
  */
-final class RateLimit {
+public final class RateLimit {
 
     /** What {@link #take} returns instead of a state when there is no token. */
-    static final long REFUSED = -1;
+    public static final long REFUSED = -1;
 
     private static final RateLimit NONE = new RateLimit(0, 0);
 
@@ -26,7 +26,7 @@ final class RateLimit {
      * @param periodNanos that period
      * @param burst how many tokens the bucket holds, at least 1
      */
-    static RateLimit of(int tokens, long periodNanos, int burst) {
+    public static RateLimit of(int tokens, long periodNanos, int burst) {
         if (tokens == 0) {
             return NONE;
         }
@@ -41,13 +41,13 @@ final class RateLimit {
      * @param nowNanos a clock that does not go back, from 0
      * @return the new state, or {@link #REFUSED}: then the state stays as it was
      */
-    long take(long state, long nowNanos) {
+    public long take(long state, long nowNanos) {
         long full = Math.max(state, nowNanos) + tokenNanos;
         return full - nowNanos > bucketNanos ? REFUSED : full;
     }
 
     /** How long until a token is there, in milliseconds, at least 1. */
-    long retryAfterMillis(long state, long nowNanos) {
+    public long retryAfterMillis(long state, long nowNanos) {
         long nanos = Math.max(state, nowNanos) + tokenNanos - nowNanos - bucketNanos;
         return Math.max(1, (nanos + 999_999) / 1_000_000);
     }

@@ -1,4 +1,4 @@
-package dev.starling.websocket;
+package dev.starling.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,0 +1,4 @@
+package dev.starling.broker;
+
+/** placeholder */
+public record Peer(String name, long since) {}
