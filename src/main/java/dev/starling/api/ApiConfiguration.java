@@ -5,6 +5,8 @@ import dev.starling.broker.Refusals;
 import dev.starling.channel.ChannelHub;
 import dev.starling.channel.PresenceProperties;
 import dev.starling.channel.RecoveryProperties;
+import dev.starling.protocol.FrameCodec;
+import dev.starling.security.KnownCallers;
 import dev.starling.security.LimitsProperties;
 import dev.starling.websocket.NodeStatus;
 import dev.starling.websocket.OpenConnections;
@@ -92,6 +94,25 @@ final class ApiConfiguration {
     @Bean
     RequestBody requestBody(ApiProperties properties) {
         return new RequestBody(properties.api().bodyTimeout());
+    }
+
+    @Bean
+    PublishShortcut publishShortcut(
+            FrameCodec codec,
+            Publications publications,
+            KnownCallers callers,
+            RequestRate rate,
+            ApiProperties properties,
+            MeterRegistry registry,
+            Environment environment) {
+        return new PublishShortcut(
+                environment.getProperty("spring.webflux.base-path", ""),
+                codec,
+                publications,
+                callers,
+                rate,
+                properties.api(),
+                registry);
     }
 
     @Bean

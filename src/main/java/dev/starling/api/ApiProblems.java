@@ -28,7 +28,7 @@ final class ApiProblems {
 
     @ExceptionHandler
     Mono<Void> invalid(InvalidParameterException failure, ServerWebExchange exchange) {
-        return invalid(failure.getMessage()).write(exchange);
+        return of(failure).write(exchange);
     }
 
     @ExceptionHandler
@@ -67,6 +67,10 @@ final class ApiProblems {
         return new Problem(HttpStatus.BAD_REQUEST, "A parameter is not valid", detail, "invalid_parameter");
     }
 
+    static Answer of(InvalidParameterException failure) {
+        return new Answer(invalid(failure.getMessage()), 0);
+    }
+
     /**
      * What the protocol says by a code, said by HTTP.
      *
@@ -82,13 +86,21 @@ final class ApiProblems {
 
         /** Makes it the response. */
         Mono<Void> write(ServerWebExchange exchange) {
-            if (waitMillis > 0) {
-                // Not all are to come back at once.
-                long jittered = waitMillis + ThreadLocalRandom.current().nextLong(waitMillis / 2 + 1);
-                long seconds = TimeUnit.MILLISECONDS.toSeconds(jittered + 999);
-                exchange.getResponse().getHeaders().set(HttpHeaders.RETRY_AFTER, Long.toString(seconds));
+            String retryAfter = retryAfter();
+            if (retryAfter != null) {
+                exchange.getResponse().getHeaders().set(HttpHeaders.RETRY_AFTER, retryAfter);
             }
             return problem.write(exchange);
+        }
+
+        /** In whole seconds, up to half more, since not all are to come back at once; null if that does not help. */
+        @Nullable
+        String retryAfter() {
+            if (waitMillis == 0) {
+                return null;
+            }
+            long jittered = waitMillis + ThreadLocalRandom.current().nextLong(waitMillis / 2 + 1);
+            return Long.toString(TimeUnit.MILLISECONDS.toSeconds(jittered + 999));
         }
     }
 

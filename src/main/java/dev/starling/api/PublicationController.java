@@ -131,9 +131,7 @@ final class PublicationController {
             ServerHttpResponse response)
             throws MalformedFrameException {
         ChannelName name = codec.channel(channel);
-        if (key != null && (key.isEmpty() || key.length() > MAX_KEY)) {
-            throw new InvalidParameterException("Idempotency-Key", "of 1 to " + MAX_KEY + " characters");
-        }
+        checkKey(key);
         return body.read(request, publications.maxBytes())
                 .flatMap(text -> publish(caller, name, text, key))
                 .map(position -> answer(name, position))
@@ -153,8 +151,15 @@ final class PublicationController {
         }
     }
 
+    /** Expects an idempotency key, if there is one, to have a length that is allowed. */
+    static void checkKey(@Nullable String key) {
+        if (key != null && (key.isEmpty() || key.length() > MAX_KEY)) {
+            throw new InvalidParameterException("Idempotency-Key", "of 1 to " + MAX_KEY + " characters");
+        }
+    }
+
     /** Neither a channel's name nor an epoch has anything to escape. */
-    private static byte[] answer(ChannelName name, @Nullable StreamPosition position) {
+    static byte[] answer(ChannelName name, @Nullable StreamPosition position) {
         String place =
                 position == null ? "" : ",\"epoch\":\"" + position.epoch() + "\",\"offset\":" + position.offset();
         return ("{\"channel\":\"" + name.value() + '"' + place + '}').getBytes(StandardCharsets.US_ASCII);

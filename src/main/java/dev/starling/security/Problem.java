@@ -29,12 +29,17 @@ public record Problem(
         if (!response.setStatusCode(status)) {
             return Mono.empty();
         }
-        byte[] body = json().getBytes(StandardCharsets.UTF_8);
+        byte[] body = body();
         HttpHeaders headers = response.getHeaders();
         headers.setContentType(MediaType.APPLICATION_PROBLEM_JSON);
         headers.setContentLength(body.length);
         return response.writeWith(
                 Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
+    }
+
+    /** The same as the bytes of a body. */
+    public byte[] body() {
+        return json().getBytes(StandardCharsets.UTF_8);
     }
 
     private String json() {

@@ -41,7 +41,8 @@ final class SecurityConfiguration {
     SecurityWebFilterChain securityWebFilterChain(
             ServerHttpSecurity http,
             TokenVerifier verifier,
-            ApiKeyProperties keys,
+            ApiKeys keys,
+            KnownCallers known,
             UpgradeRefusals refusals,
             Environment environment) {
         SecurityProblems problems = new SecurityProblems(refusals);
@@ -53,12 +54,12 @@ final class SecurityConfiguration {
                 .requestCache(RequestCacheSpec::disable)
                 .exceptionHandling(
                         handling -> handling.authenticationEntryPoint(problems).accessDeniedHandler(problems))
-                .oauth2ResourceServer(server -> server.bearerTokenConverter(
-                                new ApiKeyConverter(new UpgradeTokenConverter()))
-                        .authenticationEntryPoint(problems)
-                        .authenticationFailureHandler(problems)
-                        .accessDeniedHandler(problems)
-                        .jwt(jwt -> jwt.authenticationManager(new TokenAuthenticator(verifier, new ApiKeys(keys)))))
+                .oauth2ResourceServer(
+                        server -> server.bearerTokenConverter(new ApiKeyConverter(new UpgradeTokenConverter()))
+                                .authenticationEntryPoint(problems)
+                                .authenticationFailureHandler(problems)
+                                .accessDeniedHandler(problems)
+                                .jwt(jwt -> jwt.authenticationManager(new TokenAuthenticator(verifier, keys, known))))
                 .authorizeExchange(exchanges -> authorize(exchanges, ManagementPortType.get(environment)))
                 .build();
     }

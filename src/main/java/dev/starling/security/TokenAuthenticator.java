@@ -11,10 +11,13 @@ final class TokenAuthenticator implements ReactiveAuthenticationManager {
 
     private final TokenVerifier verifier;
     private final ApiKeys keys;
+    private final KnownCallers known;
 
-    TokenAuthenticator(TokenVerifier verifier, ApiKeys keys) {
+    /** @param known told whom it has let in */
+    TokenAuthenticator(TokenVerifier verifier, ApiKeys keys, KnownCallers known) {
         this.verifier = verifier;
         this.keys = keys;
+        this.known = known;
     }
 
     @Override
@@ -27,6 +30,7 @@ final class TokenAuthenticator implements ReactiveAuthenticationManager {
             return Mono.empty();
         }
         return verifier.authenticate(presented.getCredentials())
+                .doOnNext(caller -> known.remember(presented.getCredentials(), caller))
                 .cast(Authentication.class)
                 .onErrorMap(InvalidTokenException.class, e -> new InvalidBearerTokenException(e.reason()))
                 .onErrorMap(

@@ -23,6 +23,16 @@ import org.springframework.web.reactive.function.client.WebClient;
 final class TokenConfiguration {
 
     @Bean
+    ApiKeys apiKeys(ApiKeyProperties properties) {
+        return new ApiKeys(properties);
+    }
+
+    @Bean
+    KnownCallers knownCallers(ApiKeys keys, ObjectProvider<RefusalList> refusals) {
+        return new KnownCallers(keys, refusals.getIfAvailable(() -> token -> false));
+    }
+
+    @Bean
     TokenVerifier tokenVerifier(
             ReactiveJwtDecoder decoder,
             ObjectProvider<ReactiveJwtAuthenticationConverter> authorities,
