@@ -111,7 +111,7 @@ final class ApiConfiguration {
                 publications,
                 callers,
                 rate,
-                properties.api(),
+                properties.api().bodyTimeout(),
                 registry);
     }
 

@@ -53,14 +53,18 @@ final class ApiProblems {
     /** All else that is the client's fault: the code is the name of the status. Ours goes on to who logs it. */
     @ExceptionHandler
     Mono<Void> refused(ResponseStatusException failure, ServerWebExchange exchange) {
-        HttpStatus status = Objects.requireNonNull(
-                HttpStatus.resolve(failure.getStatusCode().value()), "a status without a name");
-        if (!status.is4xxClientError()) {
+        if (!failure.getStatusCode().is4xxClientError()) {
             return Mono.error(failure);
         }
         exchange.getResponse().getHeaders().putAll(failure.getHeaders());
-        return new Problem(status, status.getReasonPhrase(), null, status.name().toLowerCase(Locale.ROOT))
-                .write(exchange);
+        return of(failure).write(exchange);
+    }
+
+    static Answer of(ResponseStatusException failure) {
+        HttpStatus status = Objects.requireNonNull(
+                HttpStatus.resolve(failure.getStatusCode().value()), "a status without a name");
+        String code = status.name().toLowerCase(Locale.ROOT);
+        return new Answer(new Problem(status, status.getReasonPhrase(), null, code), 0);
     }
 
     private static Problem invalid(@Nullable String detail) {

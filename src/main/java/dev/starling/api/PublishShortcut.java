@@ -16,7 +16,9 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -24,6 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.reactor.netty.NettyRouteProvider;
 import org.springframework.http.HttpStatus;
+import org.springframework.web.server.ResponseStatusException;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
@@ -48,25 +51,28 @@ final class PublishShortcut implements NettyRouteProvider {
     private final Publications publications;
     private final KnownCallers callers;
     private final RequestRate rate;
-    private final ApiProperties.Api limits;
+    private final long bodyTimeoutNanos;
     private final MeterRegistry registry;
     private final Timer published;
 
-    /** @param basePath what stands before each path of this server */
+    /**
+     * @param basePath what stands before each path of this server
+     * @param bodyTimeout how long a body may take
+     */
     PublishShortcut(
             String basePath,
             FrameCodec codec,
             Publications publications,
             KnownCallers callers,
             RequestRate rate,
-            ApiProperties.Api limits,
+            Duration bodyTimeout,
             MeterRegistry registry) {
         this.start = basePath + START;
         this.codec = codec;
         this.publications = publications;
         this.callers = callers;
         this.rate = rate;
-        this.limits = limits;
+        this.bodyTimeoutNanos = bodyTimeout.toNanos();
         this.registry = registry;
         this.published = timer(HttpStatus.OK);
     }
@@ -144,14 +150,25 @@ final class PublishShortcut implements NettyRouteProvider {
                 .onErrorResume(failure -> answer(response, start, problem(failure)));
     }
 
-    /** Nearly always it is all there; who keeps one waiting is not waited for without end. */
+    /** Who keeps one waiting is not waited for without end. Reactor's timeout would wake another thread for each request. */
     private Mono<byte[]> body(HttpServerRequest request) {
         CompletableFuture<byte[]> body = request.receive()
                 .aggregate()
                 .asByteArray()
                 .defaultIfEmpty(new byte[0])
                 .toFuture();
-        return body.isDone() ? Mono.fromFuture(body) : Mono.fromFuture(body).timeout(limits.bodyTimeout());
+        request.withConnection(connection -> {
+            ScheduledFuture<?> end = connection
+                    .channel()
+                    .eventLoop()
+                    .schedule(() -> body.completeExceptionally(timeout()), bodyTimeoutNanos, TimeUnit.NANOSECONDS);
+            body.whenComplete((bytes, failure) -> end.cancel(false));
+        });
+        return Mono.fromFuture(body);
+    }
+
+    private static ResponseStatusException timeout() {
+        return new ResponseStatusException(HttpStatus.REQUEST_TIMEOUT);
     }
 
     private Mono<StreamPosition> publish(VerifiedToken caller, ChannelName channel, byte[] text, @Nullable String key) {
@@ -168,6 +185,8 @@ final class PublishShortcut implements NettyRouteProvider {
             return ApiProblems.of(malformed.code(), malformed.message(), 0);
         } else if (failure instanceof RefusedException refused) {
             return ApiProblems.of(refused.code(), refused.message(), 0);
+        } else if (failure instanceof ResponseStatusException timeout) {
+            return ApiProblems.of(timeout);
         } else if (failure instanceof InvalidParameterException invalid) {
             return ApiProblems.of(invalid);
         }
