@@ -1,7 +1,7 @@
 package dev.starling.api;
 
 import dev.starling.broker.Peers;
-import dev.starling.broker.Refusals;
+import dev.starling.broker.Revocations;
 import dev.starling.channel.ChannelHub;
 import dev.starling.channel.PresenceProperties;
 import dev.starling.channel.RecoveryProperties;
@@ -76,8 +76,8 @@ final class ApiConfiguration {
     }
 
     @Bean
-    RefusedClients refusedClients(Refusals refusals) {
-        return new RefusedClients(refusals);
+    RefusedClients refusedClients(Revocations revocations) {
+        return new RefusedClients(revocations);
     }
 
     /** Not by their constructor: whoever verifies tokens needs the one, and needs to be there before the other. */

@@ -1,7 +1,7 @@
 package dev.starling.api;
 
 import dev.starling.broker.Refusal;
-import dev.starling.broker.Refusals;
+import dev.starling.broker.Revocations;
 import dev.starling.protocol.CloseCode;
 import dev.starling.security.RefusalList;
 import dev.starling.security.VerifiedToken;
@@ -22,27 +22,27 @@ final class RefusedClients implements RefusalList {
     private static final Duration LONGEST = Duration.ofDays(30);
     private static final int LONGEST_NAME = 255;
 
-    private final Refusals refusals;
+    private final Revocations revocations;
 
-    RefusedClients(Refusals refusals) {
-        this.refusals = refusals;
+    RefusedClients(Revocations revocations) {
+        this.revocations = revocations;
     }
 
     /** Has the connections of whoever is refused ended on this node, from now on. */
     void endConnections(OpenConnections connections) {
-        refusals.listen(refusal -> connections
+        revocations.listen(refusal -> connections
                 .close(target(refusal), CloseCode.REVOKED)
                 .subscribe(closed -> log.atInfo()
-                        .addKeyValue("kind", refusal.kind().text())
-                        .addKeyValue("name", refusal.name())
+                        .addKeyValue("kind", text(refusal.kind()))
+                        .addKeyValue("name", refusal.subject())
                         .addKeyValue("closed", closed)
                         .log("api.refused")));
     }
 
     private static ConnectionTarget target(Refusal refusal) {
         return refusal.kind() == Refusal.Kind.USER
-                ? new ConnectionTarget(null, refusal.name(), null)
-                : new ConnectionTarget(null, null, refusal.name());
+                ? new ConnectionTarget(null, refusal.subject(), null)
+                : new ConnectionTarget(null, null, refusal.subject());
     }
 
     /**
@@ -55,14 +55,18 @@ final class RefusedClients implements RefusalList {
     record Entry(String kind, String name, long until) {
 
         private static Entry of(Refusal refusal) {
-            return new Entry(refusal.kind().text(), refusal.name(), refusal.until());
+            return new Entry(text(refusal.kind()), refusal.subject(), refusal.untilMillis());
         }
+    }
+
+    private static String text(Refusal.Kind kind) {
+        return kind.name().toLowerCase(Locale.ROOT);
     }
 
     /** @throws InvalidParameterException if it is neither {@code user} nor {@code token} */
     static Refusal.Kind kind(String text) {
         for (Refusal.Kind kind : Refusal.Kind.values()) {
-            if (kind.text().equals(text.toLowerCase(Locale.ROOT))) {
+            if (text(kind).equals(text.toLowerCase(Locale.ROOT))) {
                 return kind;
             }
         }
@@ -71,12 +75,12 @@ final class RefusedClients implements RefusalList {
 
     @Override
     public boolean refuses(VerifiedToken token) {
-        return refusals.isRefused(token.user(), token.id());
+        return revocations.isRefused(token.user(), token.id());
     }
 
     /** All of them, by kind and name. */
     List<Entry> list() {
-        return refusals.list().stream()
+        return revocations.refusals().stream()
                 .map(Entry::of)
                 .sorted(Comparator.comparing(Entry::kind).thenComparing(Entry::name))
                 .toList();
@@ -91,10 +95,10 @@ final class RefusedClients implements RefusalList {
                     "until", "a time in milliseconds since 1970, within the next " + LONGEST.toDays() + " days");
         }
         Refusal refusal = new Refusal(kind, name, until);
-        return refusals.refuse(refusal)
+        return revocations.refuse(refusal)
                 .doOnSuccess(done -> log.atInfo()
                         .addKeyValue("operator", operator.user())
-                        .addKeyValue("kind", kind.text())
+                        .addKeyValue("kind", text(kind))
                         .addKeyValue("name", name)
                         .addKeyValue("until", until)
                         .log("api.refuse"))
@@ -103,10 +107,10 @@ final class RefusedClients implements RefusalList {
 
     /** Ends it at once. */
     Mono<Void> lift(Refusal.Kind kind, String name, VerifiedToken operator) {
-        return refusals.lift(kind, name)
+        return revocations.lift(kind, name)
                 .doOnSuccess(done -> log.atInfo()
                         .addKeyValue("operator", operator.user())
-                        .addKeyValue("kind", kind.text())
+                        .addKeyValue("kind", text(kind))
                         .addKeyValue("name", name)
                         .log("api.lift"));
     }

@@ -19,4 +19,14 @@ final class BrokerConfiguration {
     InMemoryPresence presenceStore() {
         return new InMemoryPresence();
     }
+
+    @Bean
+    InMemoryPeers peers(LocalAnswers answers, NodesProperties properties, PeerMetrics metrics) {
+        return new InMemoryPeers(answers, properties.maxAnswerBytes(), metrics);
+    }
+
+    @Bean
+    InMemoryRevocations revocations(RefusalTable table, RevocationProperties properties) {
+        return new InMemoryRevocations(table, properties.maxRefusals());
+    }
 }

@@ -6,26 +6,36 @@ import java.util.function.Function;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-@org.springframework.stereotype.Component
+/** The one node that there is. */
 final class InMemoryPeers implements Peers {
-    private static final Peer SELF = new Peer("self", System.currentTimeMillis());
-    private volatile Function<byte[], Mono<byte[]>> handler = q -> Mono.empty();
+
+    private final LocalAnswers answers;
+    private final OwnQuestions questions;
+    private final int maxAnswer;
+
+    /** @param maxAnswer bytes of an answer */
+    InMemoryPeers(LocalAnswers answers, int maxAnswer, PeerMetrics metrics) {
+        this.answers = answers;
+        this.questions = new OwnQuestions(metrics);
+        this.maxAnswer = maxAnswer;
+        metrics.nodes(1);
+    }
 
     @Override
     public Mono<List<Peer>> nodes() {
-        return Mono.just(List.of(SELF));
+        return Mono.just(List.of(answers.self()));
     }
 
     @Override
     public Flux<PeerReply> ask(byte[] question, Duration deadline) {
-        return handler.apply(question)
-                .<PeerReply>map(bytes -> new PeerReply.Answer(SELF, bytes))
-                .onErrorReturn(new PeerReply.Missing(SELF, PeerReply.Reason.FAILED))
-                .flux();
+        return questions.ask(
+                question,
+                deadline,
+                () -> answers.answer(question, maxAnswer, deadline).flux());
     }
 
     @Override
-    public void answer(Function<byte[], Mono<byte[]>> h) {
-        handler = h;
+    public void answer(Function<byte[], Mono<byte[]>> handler) {
+        answers.by(handler);
     }
 }

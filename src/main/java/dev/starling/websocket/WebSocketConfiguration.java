@@ -4,6 +4,7 @@ import dev.starling.channel.ChannelHub;
 import dev.starling.channel.Presence;
 import dev.starling.protocol.FrameCodec;
 import dev.starling.protocol.FrameLimits;
+import dev.starling.protocol.NodeName;
 import dev.starling.security.ChannelPermissions;
 import dev.starling.security.ClientAddressResolver;
 import dev.starling.security.ConnectionLimits;
@@ -13,10 +14,7 @@ import dev.starling.security.SecurityProperties;
 import dev.starling.security.TokenVerifier;
 import dev.starling.security.UpgradeRefusals;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.context.ApplicationContext;
@@ -102,6 +100,7 @@ final class WebSocketConfiguration {
 
     @Bean
     Node node(
+            NodeName name,
             WebSocketProperties properties,
             TokenClock clock,
             LimitsProperties limits,
@@ -114,7 +113,7 @@ final class WebSocketConfiguration {
             ObjectProvider<CloseListener> closes) {
         metrics.deliveries(hub);
         return new Node(
-                name(properties.node()),
+                name.value(),
                 properties.heartbeat().interval(),
                 limits,
                 properties.history(),
@@ -126,22 +125,6 @@ final class WebSocketConfiguration {
                 metrics,
                 log,
                 closes.getIfAvailable(() -> closed -> {}));
-    }
-
-    private static String name(String configured) {
-        return configured.isEmpty() ? hostName() + "-" + Integer.toString(randomSuffix(), 36) : configured;
-    }
-
-    private static int randomSuffix() {
-        return ThreadLocalRandom.current().nextInt(36 * 36 * 36, 36 * 36 * 36 * 36);
-    }
-
-    private static String hostName() {
-        try {
-            return InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException nameless) {
-            return "node";
-        }
     }
 
     @Bean
