@@ -180,7 +180,7 @@ final class ChannelController {
         ChannelName name = readable(channel, caller);
         InvalidParameterException.check("limit", limit, 1, LARGEST_PAGE);
         boolean backward = isBackward(order);
-        StreamPosition position = cursor == null ? null : HistoryCursor.parse(cursor);
+        StreamPosition position = cursor == null ? null : HistoryCursor.parse("cursor", cursor);
         int most = Math.min(limit, limits.maxMessages());
         long maxBytes = limits.maxBytes().toBytes();
         return backward
@@ -214,10 +214,8 @@ final class ChannelController {
 
     private static HistoryPage page(String channel, PastMessages past, List<Message> items, boolean more) {
         String epoch = past.top().epoch();
-        String cursor = more
-                ? HistoryCursor.of(
-                        new StreamPosition(epoch, items.get(items.size() - 1).offset()))
-                : null;
+        String cursor =
+                more ? new StreamPosition(epoch, items.get(items.size() - 1).offset()).text() : null;
         return new HistoryPage(channel, epoch, past.top().offset(), items, cursor);
     }
 

@@ -5,6 +5,7 @@ import dev.starling.protocol.StreamPosition;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,7 @@ public final class MessageBatch {
     private int events;
     private int eventBytes;
     private @Nullable ByteBuf joined;
+    private @Nullable ByteBuf converted;
 
     MessageBatch() {}
 
@@ -67,6 +69,21 @@ public final class MessageBatch {
     /** All frames in one buffer, if there is such: write a retained duplicate of it. */
     public @Nullable ByteBuf joined() {
         return joined;
+    }
+
+    /**
+     * All frames in another form in one buffer, made by the first receiver of this loop that asks, and shared with all others that do:
+     * write a retained duplicate of it.
+     *
+     * @param form makes the buffer; there is one such form
+     */
+    public ByteBuf convertedBy(Function<MessageBatch, ByteBuf> form) {
+        ByteBuf known = converted;
+        if (known == null) {
+            known = form.apply(this);
+            converted = known;
+        }
+        return known;
     }
 
     boolean isFull() {
@@ -129,6 +146,10 @@ public final class MessageBatch {
         if (joined != null) {
             joined.release();
             joined = null;
+        }
+        if (converted != null) {
+            converted.release();
+            converted = null;
         }
         for (int i = 0; i < count; i++) {
             message(i).release();

@@ -13,8 +13,8 @@ import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 
 /**
- * Lets the pages that may open a WebSocket also read what a plain {@code GET} of its address says: browsers hide from a page why an
- * upgrade was refused. Who may is decided by {@link OriginPolicy}, the headers are Spring's. Not for upgrades, which know no CORS.
+ * Lets the pages that may open a WebSocket also read event streams, and what a plain {@code GET} of the WebSocket's address says:
+ * browsers hide from a page why an upgrade was refused. Who may is decided by {@link OriginPolicy}, the headers are Spring's. Not for upgrades, which know no CORS.
  * Thread-safe.
  *
  * @see <a href="https://fetch.spec.whatwg.org/#http-cors-protocol">Fetch, section 3.3</a>
@@ -32,8 +32,8 @@ public final class CorsPolicy {
         this.origins = origins;
         this.refusals = refusals;
         headers.setAllowedOriginPatterns(List.of(CorsConfiguration.ALL)); // whoever comes so far
-        headers.setAllowedMethods(List.of(HttpMethod.GET.name()));
-        headers.setAllowedHeaders(List.of(HttpHeaders.AUTHORIZATION));
+        headers.setAllowedMethods(List.of(HttpMethod.GET.name(), HttpMethod.HEAD.name()));
+        headers.setAllowedHeaders(List.of(HttpHeaders.AUTHORIZATION, "Last-Event-ID"));
         headers.setExposedHeaders(List.of(HttpHeaders.RETRY_AFTER));
         headers.setMaxAge(PREFLIGHT_AGE);
     }

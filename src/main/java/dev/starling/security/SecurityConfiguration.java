@@ -80,7 +80,7 @@ final class SecurityConfiguration {
                 .hasAuthority(OPS)
                 .pathMatchers(PAGES)
                 .permitAll()
-                .pathMatchers("/api/node")
+                .pathMatchers("/api/node", "/api/channels/*/events")
                 .authenticated()
                 .pathMatchers(HttpMethod.POST, "/api/messages", "/api/channels/*/messages")
                 .hasAuthority(PUBLISH)

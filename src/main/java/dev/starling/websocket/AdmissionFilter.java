@@ -10,18 +10,23 @@ import dev.starling.security.UpgradeRefusals;
 import org.springframework.context.ApplicationContext;
 import org.springframework.core.Ordered;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.server.PathContainer;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebFilter;
 import org.springframework.web.server.WebFilterChain;
+import org.springframework.web.util.pattern.PathPattern;
+import org.springframework.web.util.pattern.PathPatternParser;
 import reactor.core.publisher.Mono;
 
 /**
  * The first door: a node that is full, leaving or stormed turns clients away before it spends anything on them, above all no
- * signature. Who passes holds a permit, which goes back here if the upgrade comes to nothing, else with the session.
+ * signature. Who passes holds a permit, which goes back here if the request comes to nothing, else with the session.
  */
 final class AdmissionFilter implements WebFilter, Ordered {
 
     private static final String PERMIT = AdmissionFilter.class.getName() + ".permit";
+
+    private static final PathPattern STREAMS = PathPatternParser.defaultInstance.parse(EventStreams.PATH);
 
     private final ApplicationContext context;
     private final String path;
@@ -55,11 +60,12 @@ final class AdmissionFilter implements WebFilter, Ordered {
 
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
-        if (!exchange.getRequest().getPath().pathWithinApplication().value().equals(path)) {
+        PathContainer asked = exchange.getRequest().getPath().pathWithinApplication();
+        if (!asked.value().equals(path) && !STREAMS.matches(asked)) {
             return chain.filter(exchange);
         }
         if (exchange.getApplicationContext() != context) {
-            exchange.getResponse().setStatusCode(HttpStatus.NOT_FOUND); // the management port serves no sockets
+            exchange.getResponse().setStatusCode(HttpStatus.NOT_FOUND); // the management port serves no clients
             return exchange.getResponse().setComplete();
         }
         return UpgradeRefusals.isUpgrade(exchange.getRequest())

@@ -142,8 +142,8 @@ final class Backlog extends ChannelInboundHandlerAdapter {
         session.failed();
     }
 
-    /** Writes a frame and takes over its reference. */
-    void write(EncodedMessage frame) {
+    /** Writes a frame that leaves the client at {@code after}, and takes over its reference. */
+    void write(EncodedMessage frame, @Nullable StreamPosition after) {
         ServerFrame event = frame.event();
         if (event != null) {
             session.node().metrics().sent(event, frame.size());
@@ -152,7 +152,7 @@ final class Backlog extends ChannelInboundHandlerAdapter {
         unflushed += frame.size();
         excuse(frame.size());
         session.traffic().sent(1, frame.size());
-        outbox.write(frame);
+        outbox.write(frame, after);
         frame.release();
     }
 

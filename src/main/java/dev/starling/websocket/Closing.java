@@ -16,9 +16,15 @@ record Closing(int code, String reason, Initiator initiator, long pendingBytes) 
     /** RFC 6455, section 7.4.1: never on the wire. */
     static final int ABNORMAL = 1006;
 
+    /** RFC 6455, section 7.4.1: the same, of a client that said nothing. */
+    static final int NO_STATUS = 1005;
+
     static final Closing LOST = new Closing(ABNORMAL, "connection lost", Initiator.NETWORK);
 
     static final Closing DEAD = new Closing(ABNORMAL, "heartbeat timeout", Initiator.SERVER);
+
+    /** Of an event stream, whose client can't say more. */
+    static final Closing LEFT = new Closing(NO_STATUS, "client left", Initiator.CLIENT);
 
     /** Of what is left when a leaving node has no more time. */
     static final Closing OVERDUE = new Closing(ABNORMAL, "drain deadline", Initiator.SERVER);

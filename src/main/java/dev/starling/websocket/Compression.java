@@ -36,6 +36,13 @@ final class Compression {
         }
     }
 
+    /** Takes that back. */
+    static void removeFrom(ChannelPipeline pipeline) {
+        if (pipeline.get(NEGOTIATION) != null) {
+            pipeline.remove(NEGOTIATION);
+        }
+    }
+
     /** Whether client and server agreed on it. */
     static boolean isOn(ChannelPipeline pipeline) {
         for (Map.Entry<String, ChannelHandler> handler : pipeline) {

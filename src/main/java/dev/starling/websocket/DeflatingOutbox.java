@@ -2,10 +2,13 @@ package dev.starling.websocket;
 
 import dev.starling.channel.MessageBatch;
 import dev.starling.protocol.EncodedMessage;
+import dev.starling.protocol.ServerFrame;
+import dev.starling.protocol.StreamPosition;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way out of a session that negotiated permessage-deflate: each message is compressed for this session alone, since
@@ -18,33 +21,27 @@ final class DeflatingOutbox extends Outbox {
     }
 
     @Override
-    void send(ByteBuf frame) {
-        frame.skipBytes(headerBytes(frame));
-        write(frame);
+    void send(ServerFrame frame, ByteBuf encoded) {
+        encoded.skipBytes(headerBytes(encoded));
+        deflate(encoded);
         flush();
     }
 
     @Override
     void send(MessageBatch batch) {
         for (int i = 0; i < batch.count(); i++) {
-            write(batch.message(i).payload().retainedDuplicate());
+            deflate(batch.message(i).payload().retainedDuplicate());
         }
         flush();
     }
 
     @Override
-    void write(EncodedMessage frame) {
-        write(frame.payload().retainedDuplicate());
+    void write(EncodedMessage frame, @Nullable StreamPosition after) {
+        deflate(frame.payload().retainedDuplicate());
     }
 
-    private void write(ByteBuf payload) {
+    private void deflate(ByteBuf payload) {
         Channel channel = channel();
         channel.write(new TextWebSocketFrame(payload), channel.voidPromise());
-    }
-
-    /** Of an unmasked frame: the length takes 7 bits, or 16 or 64 more (RFC 6455, section 5.2). */
-    private static int headerBytes(ByteBuf frame) {
-        int length = frame.getByte(frame.readerIndex() + 1);
-        return length < 126 ? 2 : length == 126 ? 4 : 10;
     }
 }

@@ -130,17 +130,20 @@ final class FrameDispatcher {
         }
         return node.hub()
                 .subscribe(channel, session, session.loop())
-                .doOnNext(joined -> joined(session, subscribe.id(), joined))
+                .doOnNext(joined -> joined(session, subscribe.id(), joined, null))
                 .then();
     }
 
-    private static void joined(Session session, @Nullable RequestId id, ChannelSubscription joined) {
+    /** Begins a subscription that the hub has made; {@code recovered} as in the reply. */
+    static void joined(
+            Session session, @Nullable RequestId id, ChannelSubscription joined, @Nullable Boolean recovered) {
         if (session.join(joined)) {
-            session.send(new ServerFrame.Subscribed(id, joined.channel(), joined.position(), null));
+            session.send(new ServerFrame.Subscribed(id, joined.channel(), joined.position(), recovered));
         }
     }
 
-    private static void recovered(Session session, @Nullable RequestId id, Recovered recovered) {
+    /** The same with one that begins in the past. */
+    static void recovered(Session session, @Nullable RequestId id, Recovered recovered) {
         ChannelName channel = recovered.subscription().channel();
         if (session.join(recovered)) {
             session.send(new ServerFrame.Subscribed(id, channel, recovered.position(), recovered.recovered()));

@@ -80,7 +80,7 @@ final class Heartbeat {
             metrics.heartbeatTimeout();
             session.cut(Closing.DEAD);
         } else if (liveness.ping(nowNanos, intervalMillis)) {
-            session.sendControl(Frames.ping());
+            session.ping(nowNanos);
             liveness.waits(session.unsentBytes());
         }
     }

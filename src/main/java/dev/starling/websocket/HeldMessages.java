@@ -221,7 +221,7 @@ final class HeldMessages implements Receiver {
         } else if (before != null && event == null) {
             sent = new StreamPosition(before.epoch(), frame.offset());
         }
-        backlog.write(frame);
+        backlog.write(frame, sent);
     }
 
     /** Where the client is before it has got this batch. */

@@ -4,6 +4,7 @@ import dev.starling.channel.ChannelHub;
 import dev.starling.channel.Presence;
 import dev.starling.protocol.FrameCodec;
 import dev.starling.security.LimitsProperties;
+import io.netty.channel.Channel;
 import java.time.Duration;
 
 /**
@@ -29,6 +30,14 @@ record Node(
         CloseListener closes) {
 
     private static final long START = System.nanoTime();
+
+    /** Makes a session one of this node's, and tells all who want to know; it ends with {@code channel}. Call it on its event loop. */
+    void opened(Session session, Channel channel) {
+        registry.add(session);
+        metrics.connected();
+        log.connected(session);
+        channel.closeFuture().addListener(session);
+    }
 
     /** Tells all who want to know that a session has ended. */
     void closed(Session session, Closing how) {

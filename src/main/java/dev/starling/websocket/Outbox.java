@@ -1,17 +1,22 @@
 package dev.starling.websocket;
 
 import dev.starling.channel.MessageBatch;
+import dev.starling.protocol.CloseCode;
 import dev.starling.protocol.EncodedMessage;
+import dev.starling.protocol.ServerFrame;
+import dev.starling.protocol.StreamPosition;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way out of one session: frames that are encoded already go to the Netty channel past the frame encoder, below
  * Reactor's send operators, without a promise or a task. Only the channel's event loop writes.
  */
-sealed class Outbox permits DeflatingOutbox {
+sealed class Outbox permits DeflatingOutbox, EventStreamOutbox {
 
     /** Answers that wait for the end of a read, at most; one flush of so many costs next to nothing for each. */
     static final int MOST_HELD = 64;
@@ -55,35 +60,65 @@ sealed class Outbox permits DeflatingOutbox {
         }
     }
 
-    /** Writes one frame with its WebSocket header, and takes over its reference. */
-    void send(ByteBuf frame) {
-        encoder.write(frame, channel().voidPromise());
-        flushOrHold();
+    /** Writes one frame, which is {@code encoded} with its WebSocket header, and takes over the reference. */
+    void send(ServerFrame frame, ByteBuf encoded) {
+        sendControl(encoded);
+    }
+
+    /** Of an unmasked frame: the length takes 7 bits, or 16 or 64 more (RFC 6455, section 5.2). */
+    static int headerBytes(ByteBuf encoded) {
+        int length = encoded.getByte(encoded.readerIndex() + 1);
+        return length < 126 ? 2 : length == 126 ? 4 : 10;
     }
 
     /** Writes one control frame, which is never compressed (RFC 7692, section 6.1), and takes over its reference. */
     final void sendControl(ByteBuf frame) {
-        encoder.write(frame, channel().voidPromise());
+        write(frame);
         flushOrHold();
+    }
+
+    /** Asks the client for a sign of life, of which {@code liveness} is to hear. */
+    void ping(Liveness liveness, long nowNanos) {
+        sendControl(Frames.ping());
+    }
+
+    /** Says goodbye on an open channel: the client answers, and then the channel is closed. */
+    void close(CloseCode code) {
+        Channel channel = channel();
+        channel.pipeline().addAfter(Frames.DECODER, Frames.CLOSING, ClosingHandshake.INSTANCE);
+        channel.writeAndFlush(new CloseWebSocketFrame(code.code(), code.reason()), channel.voidPromise());
+    }
+
+    /** What it means that the channel is closed and nobody has said why. */
+    Closing unexplained() {
+        return Closing.LOST;
     }
 
     /** Writes a batch: one buffer if there is one, and one flush in any case. */
     void send(MessageBatch batch) {
         ByteBuf joined = batch.joined();
         if (joined != null) {
-            encoder.write(joined.retainedDuplicate(), channel().voidPromise());
+            write(joined.retainedDuplicate());
         } else {
             for (int i = 0; i < batch.count(); i++) {
-                encoder.write(
-                        batch.message(i).frame().retainedDuplicate(), channel().voidPromise());
+                write(batch.message(i).frame().retainedDuplicate());
             }
         }
         flush();
     }
 
-    /** Writes one frame without a flush; the caller keeps its reference. */
-    void write(EncodedMessage frame) {
-        encoder.write(frame.frame().retainedDuplicate(), channel().voidPromise());
+    /**
+     * Writes one frame without a flush; the caller keeps its reference.
+     *
+     * @param after where the client is once it has the frame; null on a channel without history
+     */
+    void write(EncodedMessage frame, @Nullable StreamPosition after) {
+        write(frame.frame().retainedDuplicate());
+    }
+
+    /** Writes bytes past the encoder, without a flush, and takes over their reference. */
+    final void write(ByteBuf bytes) {
+        encoder.write(bytes, channel().voidPromise());
     }
 
     /** Flushes what was written. */

@@ -48,10 +48,7 @@ final class PubSubHandler implements WebSocketHandler {
         Session session =
                 new Session(ThreadLocalRandom.current().nextLong(), node, outbox, upgraded.upgrade(), liveness, end);
         upgraded.inbound().headers().clear(); // they would live as long as the connection
-        node.registry().add(session);
-        node.metrics().connected();
-        node.log().connected(session);
-        channel.closeFuture().addListener(session);
+        node.opened(session, channel);
         upgraded.frames().subscribe(new Inbound(session, dispatcher, upgraded.inbound()));
     }
 }

@@ -20,7 +20,6 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +42,7 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
     private final Outbox outbox;
     private final ClientAddress address;
     private final ConnectionPermit permit;
-    private final MonoSink<Void> end;
+    private final @Nullable MonoSink<Void> end;
     private final Traffic traffic;
     private final Liveness liveness;
 
@@ -55,8 +54,8 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
     private long cutAtMillis;
     private boolean ended;
 
-    /** @param end completed when the connection is gone and nothing of it is left */
-    Session(long id, Node node, Outbox outbox, UpgradeInfo upgrade, Liveness liveness, MonoSink<Void> end) {
+    /** @param end completed when the connection is gone and nothing of it is left; null if nobody waits for that */
+    Session(long id, Node node, Outbox outbox, UpgradeInfo upgrade, Liveness liveness, @Nullable MonoSink<Void> end) {
         this.id = id;
         this.node = node;
         this.outbox = outbox;
@@ -144,7 +143,7 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
     private int write(ServerFrame frame) {
         ByteBuf encoded = node.codec().encode(frame, outbox.channel().alloc());
         int bytes = encoded.readableBytes();
-        outbox.send(encoded);
+        outbox.send(frame, encoded);
         traffic.sent(1, bytes);
         node.metrics().sent(frame, bytes);
         return bytes;
@@ -169,6 +168,14 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
         return backlog != null && backlog.isBehind() ? backlog.whenWritable() : Mono.empty();
     }
 
+    /** Asks the client for a sign of life. */
+    void ping(long nowNanos) {
+        if (!isClosing()) {
+            outbox.ping(liveness, nowNanos);
+            checkBacklog();
+        }
+    }
+
     /** Sends a control frame that is encoded already; takes over its reference. */
     void sendControl(ByteBuf frame) {
         if (isClosing()) {
@@ -185,7 +192,7 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
             outbox.send(batch);
             traffic.sent(batch.count(), batch.bytes());
             if (batch.events() > 0) {
-                countEvents(batch);
+                node.metrics().sentEvents(batch);
             }
             checkBacklog();
         }
@@ -195,16 +202,6 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
     @Override
     public void failed() {
         close(CloseCode.INTERNAL_ERROR);
-    }
-
-    /** The hub counts messages only. */
-    private void countEvents(MessageBatch batch) {
-        for (int i = 0; i < batch.count(); i++) {
-            ServerFrame event = batch.message(i).event();
-            if (event != null) {
-                node.metrics().sent(event, batch.message(i).size());
-            }
-        }
     }
 
     private void checkBacklog() {
@@ -331,7 +328,7 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
         token = fresh;
     }
 
-    /** Says goodbye, waits for the client's close frame for a while, and drops all that comes meanwhile. */
+    /** Says goodbye, waits for a while for the client to take it, and drops all that comes meanwhile. */
     void close(CloseCode code) {
         if (isClosing()) {
             return;
@@ -339,11 +336,9 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
         closes(Closing.by(code));
         cutAtMillis = Node.millis() + CLOSE_MILLIS;
         leaveAll();
-        Channel channel = outbox.channel();
-        channel.config().setAutoRead(true);
-        if (channel.isActive()) {
-            channel.pipeline().addAfter(Frames.DECODER, Frames.CLOSING, ClosingHandshake.INSTANCE);
-            channel.writeAndFlush(new CloseWebSocketFrame(code.code(), code.reason()), channel.voidPromise());
+        outbox.channel().config().setAutoRead(true);
+        if (isConnected()) {
+            outbox.close(code);
         }
     }
 
@@ -381,9 +376,10 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
         leaveAll();
         node.registry().remove(this);
         permit.release();
-        Closing how = closing == null ? Closing.LOST : closing;
-        node.closed(this, how);
-        end.success();
+        node.closed(this, closing == null ? outbox.unexplained() : closing);
+        if (end != null) {
+            end.success();
+        }
     }
 
     private void leaveAll() {

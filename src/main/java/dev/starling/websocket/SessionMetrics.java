@@ -1,6 +1,7 @@
 package dev.starling.websocket;
 
 import dev.starling.channel.ChannelHub;
+import dev.starling.channel.MessageBatch;
 import dev.starling.channel.Overflow;
 import dev.starling.protocol.ClientFrame;
 import dev.starling.protocol.CloseCode;
@@ -43,6 +44,7 @@ final class SessionMetrics {
     private final LongAdder bytesIn;
     private final LongAdder bytesOut;
     private final LongAdder connects;
+    private final LongAdder streams = new LongAdder();
     private final LongAdder slowConsumers;
     private final LongAdder rateLimited;
     private final LongAdder heartbeatTimeouts;
@@ -98,6 +100,9 @@ final class SessionMetrics {
     void gauges(SessionRegistry sessions, int maxConnections) {
         Gauge.builder("ws.connections.active", sessions, SessionRegistry::size)
                 .description("Open connections")
+                .register(registry);
+        Gauge.builder("ws.connections.streams", streams, LongAdder::sum)
+                .description("Of the open connections those that are event streams")
                 .register(registry);
         Gauge.builder("ws.connections.limit", () -> maxConnections)
                 .description("Most connections that this node takes; 0 means no limit")
@@ -156,6 +161,15 @@ final class SessionMetrics {
         connects.increment();
     }
 
+    /** An event stream began, which is a connection, too. */
+    void streamOpened() {
+        streams.increment();
+    }
+
+    void streamClosed() {
+        streams.decrement();
+    }
+
     void closed(Closing how) {
         String code = String.valueOf(how.code());
         of(closes, closes.containsKey(code) ? code : OTHER).increment();
@@ -178,6 +192,16 @@ final class SessionMetrics {
         bytesOut.add(bytes);
         if (frame instanceof ServerFrame.Failure failure) {
             of(errors, failure.code()).increment();
+        }
+    }
+
+    /** Of a batch the hub counts the messages only. */
+    void sentEvents(MessageBatch batch) {
+        for (int i = 0; i < batch.count(); i++) {
+            ServerFrame event = batch.message(i).event();
+            if (event != null) {
+                sent(event, batch.message(i).size());
+            }
         }
     }
 

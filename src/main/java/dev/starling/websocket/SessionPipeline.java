@@ -2,10 +2,14 @@ package dev.starling.websocket;
 
 import dev.starling.security.QueryTokenHandler;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.uring.IoUringChannelOption;
+import reactor.netty.NettyPipeline;
 
-/** Makes a freshly upgraded Netty pipeline that of a session. */
+/** Makes the Netty pipeline of a request that was let in that of a session. */
 final class SessionPipeline {
 
     private SessionPipeline() {}
@@ -16,15 +20,38 @@ final class SessionPipeline {
      */
     static Outbox prepare(Channel channel, Liveness liveness, int maxMessageBytes) {
         ChannelPipeline pipeline = channel.pipeline();
-        RequestTimeout.removeFrom(pipeline);
-        if (pipeline.get(QueryTokenHandler.NAME) != null) {
-            pipeline.remove(QueryTokenHandler.NAME);
-        }
+        removeRequest(pipeline);
         boolean deflates = Compression.isOn(pipeline);
         ChannelHandlerContext encoder = pipeline.context(Frames.ENCODER);
         Outbox outbox = deflates ? new DeflatingOutbox(encoder) : new Outbox(encoder);
         pipeline.replace(
                 Frames.DECODER, Frames.DECODER, new SessionDecoder(liveness, outbox, maxMessageBytes, deflates));
         return outbox;
+    }
+
+    /**
+     * The same for an event stream, whose response's head is written: what follows is no HTTP any more.
+     *
+     * @param timeoutMillis after how long the kernel gives up on a client that acknowledges nothing
+     */
+    static EventStreamHandler prepareStream(Channel channel, int timeoutMillis) {
+        ChannelPipeline pipeline = channel.pipeline();
+        removeRequest(pipeline);
+        Compression.removeFrom(pipeline);
+        pipeline.remove(NettyPipeline.HttpTrafficHandler);
+        EventStreamHandler handler = new EventStreamHandler();
+        pipeline.replace(NettyPipeline.HttpCodec, Frames.DECODER, handler);
+        ChannelConfig config = channel.config();
+        config.setOption(EpollChannelOption.TCP_USER_TIMEOUT, timeoutMillis); // without effect on another transport
+        config.setOption(IoUringChannelOption.TCP_USER_TIMEOUT, timeoutMillis);
+        config.setAutoRead(true); // or nobody would notice that the client leaves
+        return handler;
+    }
+
+    private static void removeRequest(ChannelPipeline pipeline) {
+        RequestTimeout.removeFrom(pipeline);
+        if (pipeline.get(QueryTokenHandler.NAME) != null) {
+            pipeline.remove(QueryTokenHandler.NAME);
+        }
     }
 }

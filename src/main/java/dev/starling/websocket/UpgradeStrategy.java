@@ -90,7 +90,8 @@ final class UpgradeStrategy implements RequestUpgradeStrategy {
                 .contextWrite(context -> Context.empty());
     }
 
-    private static boolean isGone(Throwable failure) {
+    /** Whether a failure says no more than that the client has left. */
+    static boolean isGone(Throwable failure) {
         return failure instanceof ClosedChannelException || AbortedException.isConnectionReset(failure);
     }
 }

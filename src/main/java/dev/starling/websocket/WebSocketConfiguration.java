@@ -138,14 +138,24 @@ final class WebSocketConfiguration {
     }
 
     @Bean
-    HandlerMapping webSocketMapping(
-            WebSocketProperties properties,
+    FrameDispatcher frameDispatcher(Node node, ChannelPermissions permissions, TokenVerifier tokens, TokenClock clock) {
+        return new FrameDispatcher(node, permissions, tokens, clock);
+    }
+
+    @Bean
+    EventStreams eventStreams(
             Node node,
+            FrameDispatcher dispatcher,
+            Heartbeat heartbeat,
             ChannelPermissions permissions,
-            TokenVerifier tokens,
-            TokenClock clock,
-            Heartbeat heartbeat) {
-        FrameDispatcher dispatcher = new FrameDispatcher(node, permissions, tokens, clock);
+            ClientAddressResolver addresses,
+            UpgradeRefusals refusals) {
+        return new EventStreams(node, dispatcher, heartbeat, permissions, addresses, refusals);
+    }
+
+    @Bean
+    HandlerMapping webSocketMapping(
+            WebSocketProperties properties, Node node, FrameDispatcher dispatcher, Heartbeat heartbeat) {
         PubSubHandler handler = new PubSubHandler(node, dispatcher, heartbeat);
         return new SimpleUrlHandlerMapping(Map.of(properties.websocket().path(), handler), Ordered.HIGHEST_PRECEDENCE);
     }

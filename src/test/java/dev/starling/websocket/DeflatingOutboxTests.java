@@ -35,8 +35,8 @@ final class DeflatingOutboxTests {
     void aFrameGoesToTheCompressionWithoutItsHeader(int length) {
         String reason = "x".repeat(length);
 
-        outbox.send(new FrameCodec(FrameLimits.DEFAULT)
-                .encode(new ServerFrame.GoAway(reason, 1, 2), UnpooledByteBufAllocator.DEFAULT));
+        ServerFrame frame = new ServerFrame.GoAway(reason, 1, 2);
+        outbox.send(frame, new FrameCodec(FrameLimits.DEFAULT).encode(frame, UnpooledByteBufAllocator.DEFAULT));
 
         assertThat(wire.written())
                 .containsExactly("TextWebSocketFrame:{\"type\":\"goaway\",\"reason\":\"" + reason

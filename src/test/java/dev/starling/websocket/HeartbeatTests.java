@@ -3,6 +3,7 @@ package dev.starling.websocket;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.starling.protocol.CloseCode;
+import dev.starling.protocol.ServerFrame;
 import dev.starling.security.VerifiedToken;
 import io.netty.buffer.Unpooled;
 import java.time.Duration;
@@ -91,15 +92,41 @@ final class HeartbeatTests {
     @Test
     void whoStopsReadingIsDeadThoughSomethingWaits() {
         Session session = withLargeFrame();
-        long now = Node.nanos();
         wire.readPart(1_000);
 
-        for (int i = 0; i < 17; i++) {
+        beat(session, 17);
+
+        assertThat(wire.channel.isOpen()).isFalse();
+    }
+
+    @Test
+    void streamThatTakesItsCommentsLivesThoughNothingEverComesBack() {
+        Session session = fixture.session(wire, wire.eventStreamOutbox());
+
+        beat(session, 200);
+
+        assertThat(wire.channel.isOpen()).isTrue();
+        assertThat(wire.written()).hasSizeBetween(15, 17).containsOnly(":\n");
+    }
+
+    @Test
+    void streamThatTakesNothingForTheTimeoutIsDead() {
+        Session session = fixture.session(wire, wire.eventStreamOutbox());
+        wire.stall();
+        session.send(new ServerFrame.GoAway("x".repeat(10_000), 1, 2));
+
+        beat(session, 17);
+
+        assertThat(wire.channel.isOpen()).isFalse();
+    }
+
+    /** Comes around as the timer does, so many times. */
+    private void beat(Session session, int rounds) {
+        long now = Node.nanos();
+        for (int i = 0; i < rounds; i++) {
             now += TimeUnit.MILLISECONDS.toNanos(2_500);
             heartbeat.check(session, now);
         }
-
-        assertThat(wire.channel.isOpen()).isFalse();
     }
 
     private Session withLargeFrame() {

@@ -167,7 +167,7 @@ final class LoopSessionsTests {
         wire.stall();
         add(10);
         LoopSessions.Backlog backlog = sessions.new Backlog(3);
-        wire.outbox().send(Unpooled.buffer().writeZero(1_000));
+        wire.outbox().sendControl(Unpooled.buffer().writeZero(1_000));
         long each = wire.outbox().pendingBytes();
         assertThat(each).isGreaterThanOrEqualTo(1_000);
 

@@ -6,6 +6,7 @@ import dev.starling.channel.ChannelHub;
 import dev.starling.channel.FreshHub;
 import dev.starling.channel.Receiver;
 import dev.starling.protocol.ChannelName;
+import dev.starling.protocol.ServerFrame;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,9 @@ final class OutboxTests {
     private static final String ONE = "\u0081" + (char) TEXT.length() + TEXT;
     private static final String TWO = ONE.replace(":1}", ":2}");
 
+    /** What is written is the bytes, whatever they say. */
+    private static final ServerFrame PONG = new ServerFrame.Pong(null, 0);
+
     private final Wire wire = new Wire();
     private final Outbox outbox = wire.outbox();
     private final ChannelHub hub = FreshHub.inMemory();
@@ -34,7 +38,7 @@ final class OutboxTests {
     void aFrameGoesOutAtOnceAndPastTheEncoder() {
         ByteBuf frame = Unpooled.copiedBuffer("frame", StandardCharsets.US_ASCII);
 
-        outbox.send(frame);
+        outbox.send(PONG, frame);
 
         assertThat(wire.written()).containsExactly("frame");
         assertThat(wire.encoded()).isZero();
@@ -45,7 +49,7 @@ final class OutboxTests {
     @Test
     void answersToOneReadLeaveInOneFlush() {
         outbox.beginRead();
-        outbox.send(frame("one"));
+        outbox.send(PONG, frame("one"));
         outbox.sendControl(frame("two"));
         assertThat(wire.flushes()).isZero();
 
@@ -67,7 +71,7 @@ final class OutboxTests {
     void aLongReadDoesNotHoldBackItsAnswersForEver() {
         outbox.beginRead();
         for (int i = 0; i < Outbox.MOST_HELD; i++) {
-            outbox.send(frame("answer"));
+            outbox.send(PONG, frame("answer"));
         }
 
         assertThat(wire.flushes()).isEqualTo(1);
@@ -78,7 +82,7 @@ final class OutboxTests {
     void aMessageThatComesDuringAReadTakesTheAnswersAlong() {
         join(outbox::send);
         outbox.beginRead();
-        outbox.send(frame("answer"));
+        outbox.send(PONG, frame("answer"));
 
         publish("1");
         assertThat(wire.flushes()).isEqualTo(1);
@@ -138,8 +142,8 @@ final class OutboxTests {
     @Test
     void itKnowsHowMuchWaitsForTheClient() {
         wire.stall();
-        outbox.send(Unpooled.buffer().writeZero(1_000));
-        outbox.send(Unpooled.buffer().writeZero(500));
+        outbox.send(PONG, Unpooled.buffer().writeZero(1_000));
+        outbox.send(PONG, Unpooled.buffer().writeZero(500));
 
         assertThat(outbox.pendingBytes()).isBetween(1_500L, 1_500L + 2 * 96);
     }
@@ -149,7 +153,7 @@ final class OutboxTests {
         ByteBuf frame = Unpooled.copiedBuffer("frame", StandardCharsets.US_ASCII);
         wire.channel.close();
 
-        outbox.send(frame);
+        outbox.send(PONG, frame);
 
         assertThat(frame.refCnt()).isZero();
         assertThat(outbox.pendingBytes()).isZero();

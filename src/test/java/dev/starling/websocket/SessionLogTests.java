@@ -92,7 +92,7 @@ final class SessionLogTests {
     void whatWaitedWhenTheEndBeganIsSaidAndTold() {
         disk.free.countDown();
         wire.stall();
-        wire.outbox().send(Unpooled.buffer().writeZero(1_000));
+        wire.outbox().sendControl(Unpooled.buffer().writeZero(1_000));
         long pending = session.pendingBytes();
 
         session.cut(Closing.DEAD);

@@ -46,6 +46,10 @@ final class Wire implements AutoCloseable {
         return new DeflatingOutbox(encoder());
     }
 
+    EventStreamOutbox eventStreamOutbox() {
+        return new EventStreamOutbox(channel.pipeline().context(Frames.DECODER));
+    }
+
     private ChannelHandlerContext encoder() {
         return channel.pipeline().context(Frames.ENCODER);
     }
