@@ -12,8 +12,10 @@ import dev.starling.websocket.NodeStatus;
 import dev.starling.websocket.OpenConnections;
 import dev.starling.websocket.WebSocketProperties;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.health.actuate.endpoint.HealthEndpoint;
+import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -97,22 +99,26 @@ final class ApiConfiguration {
     }
 
     @Bean
-    PublishShortcut publishShortcut(
+    NettyServerCustomizer publishShortcut(
             FrameCodec codec,
             Publications publications,
             KnownCallers callers,
             RequestRate rate,
+            NodeStatus status,
             ApiProperties properties,
             MeterRegistry registry,
             Environment environment) {
-        return new PublishShortcut(
+        PublishShortcut shortcut = new PublishShortcut(
                 environment.getProperty("spring.webflux.base-path", ""),
                 codec,
                 publications,
                 callers,
                 rate,
-                properties.api().bodyTimeout(),
+                status::isDraining,
                 registry);
+        Duration bodyTimeout = properties.api().bodyTimeout();
+        return server -> server.doOnChannelInit(
+                (observer, channel, remote) -> PublishHandler.addTo(channel.pipeline(), shortcut, bodyTimeout));
     }
 
     @Bean

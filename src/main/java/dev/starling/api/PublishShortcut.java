@@ -11,53 +11,47 @@ import dev.starling.security.KnownCallers;
 import dev.starling.security.VerifiedToken;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpResponseStatus;
-import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ScheduledFuture;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.boot.reactor.netty.NettyRouteProvider;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.server.ResponseStatusException;
 import reactor.core.publisher.Mono;
-import reactor.netty.http.server.HttpServerRequest;
-import reactor.netty.http.server.HttpServerResponse;
-import reactor.netty.http.server.HttpServerRoutes;
 
 /**
- * The short way of a publish by a back end that publishes all day: past Spring's filters and handlers, which cost ten times what the
- * publish costs. It is open to whoever Spring Security has let in within the last minute by the same token, or who has a key, and for
- * requests with nothing odd about them; all others, hence also all that are refused by their headers, go the long way to
- * {@link PublicationController}, and get the same answers there.
+ * What there is to know of a publish that takes the short way, see {@link PublishHandler}. That way is open to whoever Spring Security has
+ * let in within the last minute by the same token, or who has a key, and for requests with nothing odd about them. All others, hence also
+ * all that are refused by their headers, go the long way to {@link PublicationController}, and get the same answers there. Thread-safe.
  */
-final class PublishShortcut implements NettyRouteProvider {
+final class PublishShortcut {
 
     private static final Logger log = LoggerFactory.getLogger(PublishShortcut.class);
     private static final String BEARER = "Bearer ";
     private static final String START = "/api/channels/";
     private static final String END = "/messages";
     private static final String SCOPE = "publish";
+    private static final int MOST_DIGITS = 8;
 
     private final String start;
     private final FrameCodec codec;
     private final Publications publications;
     private final KnownCallers callers;
     private final RequestRate rate;
-    private final long bodyTimeoutNanos;
+    private final BooleanSupplier closed;
     private final MeterRegistry registry;
     private final Timer published;
 
     /**
      * @param basePath what stands before each path of this server
-     * @param bodyTimeout how long a body may take
+     * @param closed whether nobody may go that way now
      */
     PublishShortcut(
             String basePath,
@@ -65,55 +59,86 @@ final class PublishShortcut implements NettyRouteProvider {
             Publications publications,
             KnownCallers callers,
             RequestRate rate,
-            Duration bodyTimeout,
+            BooleanSupplier closed,
             MeterRegistry registry) {
         this.start = basePath + START;
         this.codec = codec;
         this.publications = publications;
         this.callers = callers;
         this.rate = rate;
-        this.bodyTimeoutNanos = bodyTimeout.toNanos();
+        this.closed = closed;
         this.registry = registry;
         this.published = timer(HttpStatus.OK);
     }
 
-    @Override
-    public HttpServerRoutes apply(HttpServerRoutes routes) {
-        return routes.route(this::isPlain, this::publish);
-    }
+    /**
+     * A publish without its body.
+     *
+     * @param length of the body
+     * @param key what makes it idempotent
+     */
+    record Head(
+            VerifiedToken caller,
+            ChannelName channel,
+            int length,
+            @Nullable String key) {}
 
-    private boolean isPlain(HttpServerRequest request) {
-        return HttpMethod.POST.equals(request.method())
-                && channel(request.uri()) != null
-                && hasPlainBody(request.requestHeaders())
-                && caller(request.requestHeaders()) != null;
-    }
-
-    /** The channel that is published to; null if it takes more to tell. */
-    private @Nullable ChannelName channel(String uri) {
-        if (!uri.startsWith(start) || !uri.endsWith(END)) {
+    /** What is to be published by a request, as far as its headers tell; null if it has to go the long way. */
+    @Nullable
+    Head head(HttpRequest request) {
+        if (!HttpMethod.POST.equals(request.method()) || !request.uri().startsWith(start) || closed.getAsBoolean()) {
             return null;
         }
-        for (int i = start.length(); i < uri.length() - END.length(); i++) {
+        HttpHeaders headers = request.headers();
+        ChannelName channel = channel(request.uri());
+        int length = length(headers);
+        if (channel == null || length < 0 || !isOrdinary(request)) {
+            return null;
+        }
+        VerifiedToken caller = caller(headers);
+        return caller == null || rate.take(caller.user()) > 0
+                ? null
+                : new Head(caller, channel, length, headers.get("idempotency-key"));
+    }
+
+    private static boolean isOrdinary(HttpRequest request) {
+        HttpHeaders headers = request.headers();
+        return request.decoderResult().isSuccess()
+                && HttpVersion.HTTP_1_1.equals(request.protocolVersion())
+                && HttpUtil.isKeepAlive(request)
+                && !headers.contains(HttpHeaderNames.TRANSFER_ENCODING)
+                && !headers.contains(HttpHeaderNames.EXPECT)
+                && !headers.contains(HttpHeaderNames.ORIGIN);
+    }
+
+    private @Nullable ChannelName channel(String uri) {
+        int end = uri.length() - END.length();
+        if (end <= start.length() || !uri.endsWith(END)) {
+            return null;
+        }
+        for (int i = start.length(); i < end; i++) {
             char c = uri.charAt(i);
-            if (c == '/' || c == '%' || c == '?' || c == ';') {
+            if (c == '/' || c == '%' || c == '?' || c == ';' || c == '#') {
                 return null;
             }
         }
         try {
-            return codec.channel(uri.substring(start.length(), Math.max(start.length(), uri.length() - END.length())));
+            return codec.channel(uri.substring(start.length(), end));
         } catch (MalformedFrameException e) {
             return null;
         }
     }
 
-    private boolean hasPlainBody(HttpHeaders headers) {
+    private int length(HttpHeaders headers) {
         String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
-        return length != null
-                && length.length() <= 8
-                && Integer.parseInt(length) <= publications.maxBytes()
-                && !headers.contains(HttpHeaderNames.EXPECT)
-                && !headers.contains(HttpHeaderNames.ORIGIN);
+        if (length == null
+                || length.isEmpty()
+                || length.length() > MOST_DIGITS
+                || !length.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            return -1;
+        }
+        int bytes = Integer.parseInt(length);
+        return bytes <= publications.maxBytes() ? bytes : -1;
     }
 
     private @Nullable VerifiedToken caller(HttpHeaders headers) {
@@ -127,106 +152,53 @@ final class PublishShortcut implements NettyRouteProvider {
                 : null;
     }
 
-    private Publisher<Void> publish(HttpServerRequest request, HttpServerResponse response) {
-        long start = System.nanoTime();
-        VerifiedToken caller = caller(request.requestHeaders());
-        ChannelName channel = channel(request.uri());
-        if (caller == null || channel == null) { // refused, or a minute old, in between
-            return answer(response, start, ApiProblems.of(ErrorCode.INVALID_TOKEN, "present the token again", 0));
-        }
-        long wait = rate.take(caller.user());
-        if (wait > 0) {
-            return answer(response, start, rate.refusal(wait));
-        }
-        String key = request.requestHeaders().get("idempotency-key");
-        return body(request)
-                .flatMap(text -> publish(caller, channel, text, key))
-                .map(position -> PublicationController.answer(channel, position))
-                .switchIfEmpty(Mono.fromSupplier(() -> PublicationController.answer(channel, null)))
-                .flatMap(answer -> {
-                    published.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
-                    return send(response, "application/json", answer);
-                })
-                .onErrorResume(failure -> answer(response, start, problem(failure)));
-    }
-
-    /** Who keeps one waiting is not waited for without end. Reactor's timeout would wake another thread for each request. */
-    private Mono<byte[]> body(HttpServerRequest request) {
-        CompletableFuture<byte[]> body = request.receive()
-                .aggregate()
-                .asByteArray()
-                .defaultIfEmpty(new byte[0])
-                .toFuture();
-        request.withConnection(connection -> {
-            ScheduledFuture<?> end = connection
-                    .channel()
-                    .eventLoop()
-                    .schedule(() -> body.completeExceptionally(timeout()), bodyTimeoutNanos, TimeUnit.NANOSECONDS);
-            body.whenComplete((bytes, failure) -> end.cancel(false));
-        });
-        return Mono.fromFuture(body);
-    }
-
-    private static ResponseStatusException timeout() {
-        return new ResponseStatusException(HttpStatus.REQUEST_TIMEOUT);
-    }
-
-    private Mono<StreamPosition> publish(VerifiedToken caller, ChannelName channel, byte[] text, @Nullable String key) {
+    /** Publishes it. Completes as {@link Publications#publish}, on any thread; what went wrong is an {@link #problem}. */
+    Mono<StreamPosition> publish(Head head, byte[] body) {
         try {
-            PublicationController.checkKey(key);
-            return publications.publish(caller, new ClientFrame.Publish(null, channel, codec.value(text), key));
-        } catch (MalformedFrameException fault) {
+            PublicationController.checkKey(head.key());
+            return publications.publish(
+                    head.caller(), new ClientFrame.Publish(null, head.channel(), codec.value(body), head.key()));
+        } catch (MalformedFrameException | InvalidParameterException fault) {
             return Mono.error(fault);
         }
     }
 
-    private static ApiProblems.Answer problem(Throwable failure) {
+    /** What to say of a failure. */
+    static ApiProblems.Answer problem(Throwable failure) {
         if (failure instanceof MalformedFrameException malformed) {
             return ApiProblems.of(malformed.code(), malformed.message(), 0);
         } else if (failure instanceof RefusedException refused) {
             return ApiProblems.of(refused.code(), refused.message(), 0);
-        } else if (failure instanceof ResponseStatusException timeout) {
-            return ApiProblems.of(timeout);
         } else if (failure instanceof InvalidParameterException invalid) {
             return ApiProblems.of(invalid);
+        } else if (failure instanceof ResponseStatusException other) {
+            return ApiProblems.of(other);
         }
         log.atError().setCause(failure).log("api.publish_failed");
         return ApiProblems.of(ErrorCode.INTERNAL, "it is logged there", 0);
     }
 
-    private Mono<Void> answer(HttpServerResponse response, long start, ApiProblems.Answer answer) {
-        HttpStatus status = answer.problem().status();
-        timer(status).record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
-        response.status(HttpResponseStatus.valueOf(status.value()));
-        String retryAfter = answer.retryAfter();
-        if (retryAfter != null) {
-            response.header(HttpHeaderNames.RETRY_AFTER, retryAfter);
-        }
-        return send(response, "application/problem+json", answer.problem().body());
+    /** Measures one, as Spring does those that go the long way. */
+    void answered(HttpStatus status, long nanos) {
+        Timer timer = status == HttpStatus.OK ? published : timer(status);
+        timer.record(nanos, TimeUnit.NANOSECONDS);
     }
 
-    private static Mono<Void> send(HttpServerResponse response, String type, byte[] body) {
-        return response.header(HttpHeaderNames.CONTENT_TYPE, type)
-                .header(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(body.length))
-                .header(HttpHeaderNames.CACHE_CONTROL, "no-store")
-                .header("x-content-type-options", "nosniff")
-                .send(Mono.just(Unpooled.wrappedBuffer(body)))
-                .then();
-    }
-
-    /** As Spring's own metrics have it for those that go the long way. */
     private Timer timer(HttpStatus status) {
         return Timer.builder("http.server.requests")
                 .tag("error", "none")
                 .tag("exception", "none")
                 .tag("method", "POST")
-                .tag(
-                        "outcome",
-                        status.is2xxSuccessful()
-                                ? "SUCCESS"
-                                : status.is4xxClientError() ? "CLIENT_ERROR" : "SERVER_ERROR")
+                .tag("outcome", outcome(status))
                 .tag("status", Integer.toString(status.value()))
                 .tag("uri", START + "{channel}" + END)
                 .register(registry);
+    }
+
+    private static String outcome(HttpStatus status) {
+        if (status.is2xxSuccessful()) {
+            return "SUCCESS";
+        }
+        return status.is4xxClientError() ? "CLIENT_ERROR" : "SERVER_ERROR";
     }
 }

@@ -95,7 +95,8 @@ final class RefusedClients implements RefusalList {
                     "until", "a time in milliseconds since 1970, within the next " + LONGEST.toDays() + " days");
         }
         Refusal refusal = new Refusal(kind, name, until);
-        return revocations.refuse(refusal)
+        return revocations
+                .refuse(refusal)
                 .doOnSuccess(done -> log.atInfo()
                         .addKeyValue("operator", operator.user())
                         .addKeyValue("kind", text(kind))
@@ -107,7 +108,8 @@ final class RefusedClients implements RefusalList {
 
     /** Ends it at once. */
     Mono<Void> lift(Refusal.Kind kind, String name, VerifiedToken operator) {
-        return revocations.lift(kind, name)
+        return revocations
+                .lift(kind, name)
                 .doOnSuccess(done -> log.atInfo()
                         .addKeyValue("operator", operator.user())
                         .addKeyValue("kind", text(kind))

@@ -50,6 +50,7 @@ final class Nodes implements AutoCloseable {
     static ServerLaunch launch(List<String> redis, String... more) {
         List<String> properties = new ArrayList<>(PROPERTIES);
         properties.add("starling.broker.type=redis");
+        properties.addAll(List.of(ApiClient.KEY_PROPERTIES));
         properties.addAll(redis);
         properties.addAll(List.of(more));
         return ServerLaunch.with(properties.toArray(String[]::new));

@@ -76,6 +76,12 @@ final class Tokens {
         return this;
     }
 
+    /** What the token itself is called. */
+    Tokens id(String id) {
+        claims.jwtID(id);
+        return this;
+    }
+
     Tokens scope(String scope) {
         claims.claim("scope", scope);
         return this;
