@@ -171,7 +171,9 @@ class PodTests {
         assertThat(hpa.at("/spec/metrics/1/pods/target/averageValue").asString())
                 .isEqualTo("20000");
         assertThat(keda.at("/spec/triggers/1/metadata/query").asString())
-                .isEqualTo("sum(ws_connections_active{namespace=\"live\",pod=~\"push-starling-.*\"})");
+                .isEqualTo("sum(ws_connections_active{namespace=\"live\",pod=~\"push-starling-[^-]+-[^-]+\"})");
+        assertThat(keda.at("/spec/triggers/1/metadata/ignoreNullValues").asString())
+                .isEqualTo("false");
         assertThat(keda.at("/spec/triggers/1/metadata/threshold").asString()).isEqualTo("1000000");
     }
 
