@@ -123,10 +123,13 @@ class ChartTests {
 
     @Test
     void longNamesAreCut() {
-        Manifests manifests = Chart.render("fullnameOverride: " + "long-".repeat(30) + "name");
+        Manifests manifests = Chart.render("{ redis: { enabled: true, bundled: { enabled: true } }, fullnameOverride: "
+                + "long-".repeat(30) + "name }");
 
         assertThat(manifests.all())
                 .allSatisfy(object -> assertThat(name(object)).hasSizeLessThan(64));
+        // Of its name and a dash and ten digits Kubernetes makes a label of the pods.
+        assertThat(name(manifests.one("StatefulSet"))).hasSizeLessThanOrEqualTo(52);
     }
 
     @Test
