@@ -2,14 +2,14 @@
 {{- .Values.nameOverride | default .Chart.Name | trunc 40 | trimSuffix "-" -}}
 {{- end -}}
 
-{{/* Leaves room for suffixes such as -headless. */}}
+{{/*
+At most 46 characters: the pods of the StatefulSet of that name and -redis have a label of its name and 11 more, which 63 limit.
+Without the dots that a release may have: a Service has none.
+*/}}
 {{- define "starling.fullname" -}}
-{{- if .Values.fullnameOverride -}}
-{{- .Values.fullnameOverride | trunc 48 | trimSuffix "-" -}}
-{{- else -}}
 {{- $name := include "starling.name" . -}}
-{{- ternary .Release.Name (printf "%s-%s" .Release.Name $name) (contains $name .Release.Name) | trunc 48 | trimSuffix "-" -}}
-{{- end -}}
+{{- $own := ternary .Release.Name (printf "%s-%s" .Release.Name $name) (contains $name .Release.Name) -}}
+{{- .Values.fullnameOverride | default $own | replace "." "-" | trunc 46 | trimSuffix "-" -}}
 {{- end -}}
 
 {{- define "starling.selector" -}}

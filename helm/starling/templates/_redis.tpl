@@ -14,6 +14,12 @@
 {{- if and $redis.sentinel.master (not $redis.sentinel.nodes) -}}
 {{- fail "redis.sentinel.master needs redis.sentinel.nodes" -}}
 {{- end -}}
+{{- if and $redis.sentinel.passwordKey (not $redis.existingSecret) -}}
+{{- fail "redis.sentinel.passwordKey needs redis.existingSecret, whose key it is" -}}
+{{- end -}}
+{{- if and $redis.bundled.enabled (or $redis.username $redis.tls.enabled) -}}
+{{- fail "redis.bundled knows the default user only, and no TLS: redis.username and redis.tls.enabled are for another Redis" -}}
+{{- end -}}
 {{- if and $redis.password $redis.existingSecret -}}
 {{- fail "redis.password and redis.existingSecret are both set: use one" -}}
 {{- end -}}

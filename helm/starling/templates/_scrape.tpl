@@ -14,11 +14,12 @@
 - path: /actuator/prometheus
   port: {{ ternary "management" "http" (gt (int $values.management.port) 0) }}
   interval: {{ .interval }}
-  {{- if not $values.management.port }}
+  {{- /* The management's own port has the certificate of the main one. */}}
   {{- if $values.tls.secretName }}
   scheme: https
   tlsConfig: { insecureSkipVerify: true }
   {{- end }}
+  {{- if not $values.management.port }}
   authorization:
     credentials:
       name: {{ $values.metrics.tokenSecret.name }}

@@ -50,6 +50,15 @@
 {{- ternary .Values.redis.existingSecretKey "redis-password" (not (empty .Values.redis.existingSecret)) -}}
 {{- end -}}
 
+{{/*
+Another one for other secrets. By scrypt (derivePassword), since who may read Deployments and not Secrets could try passwords of
+Redis against a plain sum.
+*/}}
+{{- define "starling.secretChecksum" -}}
+{{- $secrets := printf "%s %s %s" .Values.jwt.secret .Values.jwt.previousSecret .Values.redis.password -}}
+{{- derivePassword 1 "maximum" $secrets .Release.Name .Release.Namespace | sha256sum -}}
+{{- end -}}
+
 {{/* One environment variable from a Secret; "name", "secret" and "key" in a dict. */}}
 {{- define "starling.secretEnv" -}}
 - name: {{ .name }}

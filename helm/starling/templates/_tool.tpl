@@ -7,7 +7,8 @@
 {{- define "starling.toolPod" -}}
 {{- $root := .root -}}
 {{- $scheme := ternary "wss" "ws" (not (empty $root.Values.tls.secretName)) -}}
-{{- $own := printf "%s://%s.%s:%d%s" $scheme (include "starling.fullname" $root) $root.Release.Namespace (int $root.Values.service.port) (include "starling.socketPath" $root) -}}
+{{- $host := printf "%s.%s" (include "starling.fullname" $root) $root.Release.Namespace -}}
+{{- $own := printf "%s://%s:%d%s" $scheme $host (int $root.Values.service.port) (include "starling.socketPath" $root) -}}
 restartPolicy: Never
 automountServiceAccountToken: false
 enableServiceLinks: false
@@ -19,6 +20,21 @@ imagePullSecrets:
 {{- end }}
 securityContext:
   {{- toYaml $root.Values.podSecurityContext | nindent 2 }}
+{{- if not .urls }}
+initContainers:
+  # Kubernetes refuses connections to a service until a pod of it is ready.
+  - name: wait
+    image: {{ include "starling.image" $root }}
+    imagePullPolicy: {{ $root.Values.image.pullPolicy }}
+    command: [timeout, "300", bash, -c, 'until (exec 3<> "/dev/tcp/$0/$1"); do sleep 1; done']
+    args: [{{ $host | quote }}, {{ $root.Values.service.port | int | toString | quote }}]
+    securityContext:
+      {{- toYaml $root.Values.securityContext | nindent 6 }}
+    {{- with .resources }}
+    resources:
+      {{- toYaml . | nindent 6 }}
+    {{- end }}
+{{- end }}
 containers:
   - name: loadtest
     image: {{ include "starling.image" $root }}

@@ -82,13 +82,19 @@ class PodTests {
             assertThat(pod.at("/securityContext/runAsNonRoot").asBoolean()).isTrue();
             assertThat(pod.at("/securityContext/seccompProfile/type").asString())
                     .isEqualTo("RuntimeDefault");
-            assertThat(elements(pod.path("containers"))).allSatisfy(container -> {
-                JsonNode security = container.path("securityContext");
-                assertThat(security.path("allowPrivilegeEscalation").asBoolean(true))
-                        .isFalse();
-                assertThat(security.path("readOnlyRootFilesystem").asBoolean()).isTrue();
-                assertThat(security.at("/capabilities/drop/0").asString()).isEqualTo("ALL");
-            });
+            Stream<JsonNode> containers =
+                    Stream.concat(elements(pod.path("containers")), elements(pod.path("initContainers")));
+            assertThat(containers.filter(
+                            container -> !container.path("name").asString().equals("sysctls")))
+                    .allSatisfy(container -> {
+                        JsonNode security = container.path("securityContext");
+                        assertThat(security.path("allowPrivilegeEscalation").asBoolean(true))
+                                .isFalse();
+                        assertThat(security.path("readOnlyRootFilesystem").asBoolean())
+                                .isTrue();
+                        assertThat(security.at("/capabilities/drop/0").asString())
+                                .isEqualTo("ALL");
+                    });
         });
     }
 
@@ -165,7 +171,9 @@ class PodTests {
         assertThat(hpa.at("/spec/metrics/1/pods/target/averageValue").asString())
                 .isEqualTo("20000");
         assertThat(keda.at("/spec/triggers/1/metadata/query").asString())
-                .isEqualTo("sum(ws_connections_active{namespace=\"live\",pod=~\"push-starling-.*\"})");
+                .isEqualTo("sum(ws_connections_active{namespace=\"live\",pod=~\"push-starling-[^-]+-[^-]+\"})");
+        assertThat(keda.at("/spec/triggers/1/metadata/ignoreNullValues").asString())
+                .isEqualTo("false");
         assertThat(keda.at("/spec/triggers/1/metadata/threshold").asString()).isEqualTo("1000000");
     }
 
@@ -195,14 +203,16 @@ class PodTests {
 
     @Test
     void testSubscribesAndPublishesByTheImagesOwnTool() {
-        JsonNode tool = Chart.render("config: { starling.websocket.path: /live }")
+        JsonNode pod = Chart.render("config: { starling.websocket.path: /live }")
                 .one("Pod", "-test")
-                .at("/spec/containers/0");
+                .path("spec");
+        JsonNode tool = pod.at("/containers/0");
 
         assertThat(elements(tool.path("args")).map(JsonNode::asString))
                 .startsWith("loadtest", "fanout")
                 .contains("--url=ws://push-starling.live:80/live", "--secret=$(STARLING_SECURITY_JWT_SECRET)");
         assertThat(tool.path("image")).isEqualTo(Chart.render("{}").container().path("image"));
+        assertThat(pod.at("/initContainers/0/args").toString()).isEqualTo("[\"push-starling.live\",\"80\"]");
     }
 
     @Test

@@ -132,6 +132,18 @@ class TrafficTests {
         assertThat(split.has("authorization")).isFalse();
     }
 
+    @Test
+    void metricsAreReadByTlsWhereTheServerEndsItItself() {
+        JsonNode shared = Chart.renderSet("everything").one("ServiceMonitor").at("/spec/endpoints/0");
+        JsonNode split = Chart.render(
+                        "{ tls: { secretName: t }, management: { port: 8081 }, metrics: { podMonitor: { enabled: true } } }")
+                .one("PodMonitor")
+                .at("/spec/podMetricsEndpoints/0");
+
+        assertThat(shared.path("scheme").asString()).isEqualTo("https");
+        assertThat(split.path("scheme").asString()).isEqualTo("https");
+    }
+
     private static String ports(JsonNode rule) {
         return String.join(
                 ",",

@@ -3,7 +3,10 @@ package dev.starling.journey;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.Certificate;
@@ -22,6 +25,8 @@ class TlsIT {
     @TempDir
     private static Path directory;
 
+    private static final int MANAGEMENT = ServerLaunch.freePort();
+
     private static SelfSigned first;
     private static SelfSigned second;
     private static SSLContext trust;
@@ -39,6 +44,7 @@ class TlsIT {
                         "spring.ssl.bundle.pem.web.keystore.certificate=" + certificate(),
                         "spring.ssl.bundle.pem.web.keystore.private-key=" + key(),
                         "spring.ssl.bundle.watch.file.quiet-period=200ms",
+                        "management.server.port=" + MANAGEMENT,
                         "starling.limits.message-rate=0")
                 .start();
     }
@@ -83,6 +89,28 @@ class TlsIT {
         } finally {
             first.write(certificate(), key());
         }
+    }
+
+    /** The Helm chart's monitors count on it. */
+    @Test
+    void managementPortSpeaksTlsToo() throws Exception {
+        HttpRequest metrics = HttpRequest.newBuilder(
+                        URI.create("https://localhost:" + MANAGEMENT + "/actuator/prometheus"))
+                .build();
+
+        HttpClient http = HttpClient.newBuilder().sslContext(trust).build();
+
+        assertThat(http.send(metrics, BodyHandlers.ofString()).body()).contains("ws_connections_active");
+    }
+
+    @Test
+    void healthCheckOfTheImageAsksByTls() {
+        RealParts.program("openssl");
+        ImageSteps image = ImageSteps.here(Path.of("src", "main", "docker").toAbsolutePath());
+
+        assertThat(image.isWell(server.port(), "/livez")).isTrue();
+        assertThat(image.isWell(server.port(), "/readyz")).isTrue();
+        assertThat(image.isWell(server.port(), "/nothing")).isFalse();
     }
 
     private static Certificate served() throws IOException, GeneralSecurityException {
