@@ -10,7 +10,7 @@ import org.springframework.util.unit.DataSize;
  *
  * @param heartbeat how often each says that it is here, 100ms to 1m
  * @param ttl after what time without that a node is gone, 2 heartbeats to 10m; 0 for 3 heartbeats
- * @param maxAnswer what one node may answer to a question of another, 1KB to 16MB
+ * @param maxAnswer what one node may answer to a question, 1KB to 16MB; with Redis, all together may answer 16MB
  */
 @ConfigurationProperties("starling.nodes")
 public record NodesProperties(

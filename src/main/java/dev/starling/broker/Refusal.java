@@ -8,7 +8,8 @@ package dev.starling.broker;
  */
 public record Refusal(Kind kind, String subject, long untilMillis) {
 
-    private static final int MAX_LENGTH = 255;
+    /** Characters of a subject. */
+    public static final int MAX_LENGTH = 255;
 
     /** What is refused. */
     public enum Kind {

@@ -12,14 +12,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one thread that makes, watches and ends connections to Redis, one task after the other; so what those own needs no
- * lock. A task that fails is logged and does not stop the next; what comes after the end is dropped. Any thread may call.
+ * One thread that does one task after the other; so what it owns needs no lock. One makes, watches and ends the connections to Redis,
+ * another one hears what nodes say to each other. A task that fails is logged and does not stop the next; what comes after the end is dropped. Any thread may call.
  */
 final class LinkLoop {
 
     private static final Logger log = LoggerFactory.getLogger(LinkLoop.class);
 
-    private final EventExecutor executor = new DefaultEventExecutor(new DefaultThreadFactory("redis-links", true));
+    private final EventExecutor executor;
+
+    LinkLoop() {
+        this("redis-links");
+    }
+
+    LinkLoop(String thread) {
+        executor = new DefaultEventExecutor(new DefaultThreadFactory(thread, true));
+    }
 
     /** Tasks of one thread run in the order in which it gave them. */
     void execute(Runnable task) {

@@ -68,7 +68,7 @@ final class PublicationCodec {
     /** What an envelope of the channel says. */
     static Arrival decode(ChannelName channel, byte[] envelope) throws UnreadableEnvelopeException {
         if (envelope.length < HEADER || envelope[0] != VERSION) {
-            throw unreadable(envelope);
+            throw UnreadableEnvelopeException.ofVersion(envelope, VERSION);
         }
         return switch (envelope[1]) {
             case PLAIN -> new Publication(channel, from(envelope, HEADER), null);
@@ -135,12 +135,6 @@ final class PublicationCodec {
             number = number * 10 + in[i] - '0';
         }
         return number;
-    }
-
-    private static UnreadableEnvelopeException unreadable(byte[] envelope) {
-        return envelope.length >= HEADER && envelope[0] > VERSION && envelope[0] <= '9'
-                ? new UnreadableEnvelopeException(true, "an envelope of version " + (char) envelope[0])
-                : foreign("without a version");
     }
 
     private static UnreadableEnvelopeException foreign(String what) {

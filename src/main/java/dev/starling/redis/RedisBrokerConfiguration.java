@@ -33,8 +33,18 @@ final class RedisBrokerConfiguration {
     }
 
     @Bean
-    RedisChannels redisChannels() {
-        return new RedisChannels();
+    InboxMetrics inboxMetrics(MeterRegistry registry) {
+        return new InboxMetrics(registry);
+    }
+
+    @Bean
+    RedisInbox redisInbox(InboxMetrics metrics) {
+        return new RedisInbox(metrics);
+    }
+
+    @Bean
+    RedisChannels redisChannels(RedisInbox inbox) {
+        return new RedisChannels(inbox);
     }
 
     @Bean(initMethod = "open")

@@ -9,22 +9,33 @@ import org.jspecify.annotations.Nullable;
 final class RedisChannels implements RedisSubscriptions.Listener {
 
     private final ConcurrentMap<String, RedisChannel> byKey = new ConcurrentHashMap<>();
+    private final RedisSubscriptions.Listener others;
+
+    /** @param others told of what is heard under a name that none of the channels has */
+    RedisChannels(RedisSubscriptions.Listener others) {
+        this.others = others;
+    }
 
     @Override
     public void message(String channel, byte[] envelope) {
         RedisChannel known = byKey.get(channel);
-        if (known != null) { // else Redis has not been told yet that nobody listens any more
+        if (known != null) {
             known.heard(envelope);
+        } else { // or Redis has not been told yet that nobody listens any more
+            others.message(channel, envelope);
         }
     }
 
     @Override
     public void subscribed(String channel) {
         // Redis may be quicker than put: its lock has to be waited for, which nothing that waits ever holds.
-        byKey.computeIfPresent(channel, (key, known) -> {
+        RedisChannel confirmed = byKey.computeIfPresent(channel, (key, known) -> {
             known.confirmed();
             return known;
         });
+        if (confirmed == null) {
+            others.subscribed(channel);
+        }
     }
 
     /**

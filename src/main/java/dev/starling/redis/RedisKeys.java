@@ -5,11 +5,13 @@ import java.util.HexFormat;
 
 /**
  * The names in Redis, the same with and without a Cluster. All of one channel have the channel as their hash tag, hence share a
- * slot, and a script may touch them together. Every name is ASCII.
+ * slot, and a script may touch them together; so do those that all nodes share. Every name is ASCII.
  *
  * @param prefix begins each of them, see {@link RedisProperties}
  */
 record RedisKeys(String prefix) {
+
+    private static final String ALL_NODES = "{nodes}";
 
     /** Where the messages of a channel are heard; SPUBLISH and PUBLISH use the same. */
     String pubsub(ChannelName channel) {
@@ -39,6 +41,26 @@ record RedisKeys(String prefix) {
     /** A sorted set: the same, by when they are gone unless their node says again that they are here. */
     String presenceExpiry(ChannelName channel) {
         return named("presence-expiry", channel);
+    }
+
+    /** A sorted set: the nodes, by when they are gone unless they say again that they are here. */
+    String nodes() {
+        return prefix + "nodes:" + ALL_NODES;
+    }
+
+    /** A sorted set: who is refused, by when that is over; its changes are published under the same name. */
+    String refusals() {
+        return prefix + "refusals:" + ALL_NODES;
+    }
+
+    /** A hash: the version of that set. */
+    String refusalsVersion() {
+        return prefix + "refusals-version:" + ALL_NODES;
+    }
+
+    /** Where a node hears what others say to it. */
+    String inbox(String node) {
+        return prefix + "inbox:{" + node + '}';
     }
 
     private String named(String what, ChannelName channel) {

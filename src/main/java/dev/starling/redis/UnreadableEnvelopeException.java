@@ -12,6 +12,13 @@ final class UnreadableEnvelopeException extends Exception {
         this.newer = newer;
     }
 
+    /** For one that begins with another version than a node knows, or with none. */
+    static UnreadableEnvelopeException ofVersion(byte[] envelope, byte known) {
+        return envelope.length > 1 && envelope[0] > known && envelope[0] <= '9'
+                ? new UnreadableEnvelopeException(true, "an envelope of version " + (char) envelope[0])
+                : new UnreadableEnvelopeException(false, "an envelope without a version");
+    }
+
     /** Whether it looks as if a newer node wrote it; else somebody else did, who should not. */
     boolean isNewer() {
         return newer;

@@ -63,7 +63,7 @@ final class RedisBrokerTests {
 
     private final BaseSubscriber<StreamPosition> subscriber = new BaseSubscriber<>() {};
     private final List<String> told = new CopyOnWriteArrayList<>();
-    private final RedisChannels channels = new RedisChannels();
+    private final RedisChannels channels = new RedisChannels(new NobodyElse());
     private final ExecutorService confirmations = Executors.newSingleThreadExecutor();
     private final Lane lane = new Lane("lane", 16);
 

@@ -57,6 +57,21 @@ final class RedisKeysTests {
     }
 
     @Test
+    void whatAllNodesShareIsInOneSlotAndNoneOfItIsAChannels() {
+        List<String> names = List.of(KEYS.nodes(), KEYS.refusals(), KEYS.refusalsVersion(), KEYS.inbox("1a2b"));
+
+        assertThat(names)
+                .containsExactly(
+                        "ws:nodes:{nodes}", "ws:refusals:{nodes}", "ws:refusals-version:{nodes}", "ws:inbox:{1a2b}");
+        assertThat(names.stream().limit(3).map(SlotHash::getSlot).distinct()).hasSize(1);
+        assertThat(names).allSatisfy(name -> assertThatThrownBy(() -> KEYS.channelOf(name))
+                .isInstanceOf(IllegalArgumentException.class));
+        assertThat(names)
+                .doesNotContainAnyElementsOf(names(new ChannelName("nodes")))
+                .doesNotContainAnyElementsOf(names(new ChannelName("1a2b")));
+    }
+
+    @Test
     void differentIdempotencyKeysHaveDifferentNames() {
         ChannelName channel = new ChannelName("c");
         Set<String> names = new HashSet<>();
