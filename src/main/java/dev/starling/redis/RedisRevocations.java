@@ -60,6 +60,11 @@ final class RedisRevocations implements Revocations, RedisInbox.Receiver {
     }
 
     @Override
+    public List<Refusal> refusals() {
+        return table.all();
+    }
+
+    @Override
     public void listen(Consumer<Refusal> listener) {
         table.listen(listener);
     }
