@@ -19,7 +19,7 @@ final class FleetNodes {
 
     FleetNodes(Fleet fleet, NodeDescriber describer) {
         this.fleet = fleet;
-        fleet.answer(DESCRIBE, nothing -> Mono.fromSupplier(describer::describe));
+        fleet.answer(DESCRIBE, nothing -> describer.describe());
         fleet.answer(FIGURES, nothing -> Mono.fromSupplier(describer::figures));
     }
 

@@ -37,10 +37,10 @@ final class NodeController {
     record ThisNode(@JsonUnwrapped NodeDescription description, boolean ops) {}
 
     @GetMapping("/node")
-    ThisNode node(Authentication token) {
+    Mono<ThisNode> node(Authentication token) {
         boolean ops =
                 token.getAuthorities().stream().anyMatch(authority -> "SCOPE_ops".equals(authority.getAuthority()));
-        return new ThisNode(describer.describe(), ops);
+        return describer.describe().map(description -> new ThisNode(description, ops));
     }
 
     @GetMapping("/node/figures")

@@ -7,6 +7,8 @@ import org.springframework.boot.health.actuate.endpoint.HealthDescriptor;
 import org.springframework.boot.health.actuate.endpoint.HealthEndpoint;
 import org.springframework.boot.health.contributor.Status;
 import org.springframework.core.env.Environment;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /** Says what this node is and does. Thread-safe. */
 final class NodeDescriber {
@@ -36,7 +38,12 @@ final class NodeDescriber {
         this.broker = environment.getProperty("starling.broker.type", "memory").toLowerCase(Locale.ROOT);
     }
 
-    NodeDescription describe() {
+    /** Elsewhere than on an event loop, as whoever tells of a node's health may have to wait for it. */
+    Mono<NodeDescription> describe() {
+        return Mono.fromCallable(this::description).subscribeOn(Schedulers.boundedElastic());
+    }
+
+    private NodeDescription description() {
         return new NodeDescription(
                 status.name(),
                 version,
