@@ -64,8 +64,9 @@ final class RedisKeysTests {
                 .containsExactly(
                         "ws:nodes:{nodes}", "ws:refusals:{nodes}", "ws:refusals-version:{nodes}", "ws:inbox:{1a2b}");
         assertThat(names.stream().limit(3).map(SlotHash::getSlot).distinct()).hasSize(1);
-        assertThat(names).allSatisfy(name -> assertThatThrownBy(() -> KEYS.channelOf(name))
-                .isInstanceOf(IllegalArgumentException.class));
+        assertThat(names)
+                .allSatisfy(name ->
+                        assertThatThrownBy(() -> KEYS.channelOf(name)).isInstanceOf(IllegalArgumentException.class));
         assertThat(names)
                 .doesNotContainAnyElementsOf(names(new ChannelName("nodes")))
                 .doesNotContainAnyElementsOf(names(new ChannelName("1a2b")));

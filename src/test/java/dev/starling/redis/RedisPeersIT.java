@@ -140,8 +140,8 @@ final class RedisPeersIT {
         IntStream.range(0, OwnQuestions.MOST)
                 .forEach(i -> underWay.add(
                         nodes.get(0).peers().ask(bytes("?"), PeerNode.PATIENCE).subscribe()));
-        PeerNode.await(() ->
-                reasons(ask(nodes.get(2).peers(), bytes("?"), SHORT)).equals(List.of(PeerReply.Reason.FAILED)));
+        PeerNode.await(
+                () -> reasons(ask(nodes.get(2).peers(), bytes("?"), SHORT)).equals(List.of(PeerReply.Reason.FAILED)));
 
         assertThat(nodes.get(1).count("ws.peers.answers", "outcome", "busy")).isPositive();
         assertThat(LocalAnswers.MOST).isEqualTo(OwnQuestions.MOST);
