@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The refusals that this node knows. Any thread may look up; changes are up to one at a time. */
+/** The refusals that this node knows. Any thread may look up and list; only one at a time may change them. */
 public final class RefusalTable {
 
     private static final Logger log = LoggerFactory.getLogger(RefusalTable.class);

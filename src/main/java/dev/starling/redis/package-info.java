@@ -1,5 +1,6 @@
 /**
- * The broker of many nodes: links to Redis, what is heard through them, histories as streams, who is present. May import
+ * The broker of many nodes: links to Redis, what is heard through them, histories as streams, who is present,
+ * what the nodes ask each other. May import
  * {@code broker} and {@code protocol}; nobody imports it.
  */
 @NullMarked

@@ -77,6 +77,19 @@ public abstract class RevocationsContract {
     }
 
     @Test
+    void eachNodeListsWhatIsRefused() {
+        Refusal ann = user("ann");
+        Refusal token = new Refusal(TOKEN, "t1", soon());
+        refuse(first(), ann);
+        refuse(last(), token);
+        refuse(last(), new Refusal(USER, "short", System.currentTimeMillis() + 400));
+
+        nodes.forEach(node -> await(() -> node.isRefused("ann", "t1") && !node.isRefused("short", null)));
+
+        assertThat(nodes).allSatisfy(node -> assertThat(node.refusals()).containsExactlyInAnyOrder(ann, token));
+    }
+
+    @Test
     void eachNodeTellsOfANewRefusalOnce() {
         List<List<Refusal>> told = nodes.stream()
                 .<List<Refusal>>map(node -> new CopyOnWriteArrayList<>())
