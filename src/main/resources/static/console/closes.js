@@ -1,7 +1,7 @@
 import { CLOSE_NAMES, closeMeaning, closeName } from "./codes.js";
 import { byId, cell, el, row, scrollBox, table } from "./dom.js";
 import { bytes, count, dateTime, duration, whole } from "./format.js";
-import { ListView } from "./list-view.js";
+import { ListView, silent } from "./list-view.js";
 
 /** Closes that show at most. */
 const MOST = 200;
@@ -19,7 +19,7 @@ const COLUMNS = [
   { title: "In / out", numeric: true },
 ];
 
-/** How the last connections of the node that answers have ended, the newest first. */
+/** How the last connections of all nodes have ended, the newest first. */
 export class Closes extends ListView {
   #table;
 
@@ -47,11 +47,11 @@ export class Closes extends ListView {
     this.#table.body.replaceChildren();
   }
 
-  #write({ items, forgotten }) {
+  #write({ items, forgotten, missing }) {
     this.#table.body.replaceChildren(...items.map(rowOf));
     const shown = items.length === 0 ? "No close matches" : count(items.length, "close");
     const limit = items.length === MOST ? " (the newest; search for others)" : "";
-    return `${shown}${limit}${forgotten > 0 ? `, ${whole(forgotten)} older ones are forgotten` : ""}`;
+    return `${shown}${limit}${forgotten > 0 ? `, ${whole(forgotten)} older ones are forgotten` : ""}${silent(missing)}`;
   }
 }
 

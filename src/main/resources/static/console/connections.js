@@ -1,6 +1,6 @@
 import { byId, cell, el, row, scrollBox, table, tag } from "./dom.js";
 import { bytes, count, dateTime, duration, whole } from "./format.js";
-import { ListView } from "./list-view.js";
+import { ListView, silent } from "./list-view.js";
 
 const PAGE = 50;
 
@@ -16,7 +16,7 @@ const COLUMNS = [
   { title: "In / out", numeric: true },
 ];
 
-/** Who is connected to the node that answers, page by page. */
+/** Who is connected to any node, page by page. */
 export class Connections extends ListView {
   #session = null;
   #table;
@@ -73,13 +73,14 @@ export class Connections extends ListView {
     this.refresh();
   }
 
-  #write({ items, cursor }) {
+  #write({ items, cursor, missing }) {
     this.#next = cursor ?? null;
     this.#previousButton.disabled = this.#cursors.length === 1;
     this.#nextButton.disabled = this.#next === null;
     const own = this.#session?.client.welcome?.connection;
     this.#table.body.replaceChildren(...items.map((item) => rowOf(item, item.connection === own)));
-    return items.length === 0 ? "No connection matches" : `${count(items.length, "connection")} on this page`;
+    const found = items.length === 0 ? "No connection matches" : `${count(items.length, "connection")} on this page`;
+    return `${found}${silent(missing)}`;
   }
 }
 

@@ -1,25 +1,22 @@
 import { binary, Chart } from "./charts.js";
 import { closeName } from "./codes.js";
 import { byId, cell, el, notice, row, scrollBox, table } from "./dom.js";
+import { together } from "./fleet.js";
 import { bytes, count, duration, rough, time, whole } from "./format.js";
 import { Poll } from "./poll.js";
 import { Samples } from "./samples.js";
 
 const PERIOD = 1000;
 
-/** Milliseconds for which another node may answer instead, as behind a load balancer, before the charts are of that one. */
-const PATIENCE = 5000;
-
 const perSecond = (value) => `${rough(value)}/s`;
 const bytesPerSecond = (value) => `${bytes(value)}/s`;
 const percent = (value) => `${rough(value)} %`;
 
-/** What the node does that answers, over the last five minutes; read from the start, so that there is something to see. */
+/** What all nodes do, over the last five minutes; read from the start, so that there is something to see. */
 export class Figures {
   #api = null;
   #isShown = false;
   #samples = new Samples();
-  #heardAt = 0;
   #poll = new Poll(() => this.#look(), PERIOD);
   #said = el("p", { class: "muted", "aria-live": "off" });
   #error = el("div", { role: "status" });
@@ -42,6 +39,7 @@ export class Figures {
   #closes = new Totals("Closes", "Code", (code) => [code, el("span", { class: "muted" }, ` ${closeName(code)}`)]);
   #refusals = new Totals("Refused upgrades", "Reason", (reason) => [reason]);
   #slow = el("p", {});
+  #nodes = new Nodes();
 
   constructor() {
     const slow = el("section", { class: "card" }, el("h2", {}, "Slow consumers"), this.#slow);
@@ -51,6 +49,7 @@ export class Figures {
       this.#said,
       this.#error,
       el("div", { class: "grid" }, ...grid),
+      this.#nodes.element,
       el("div", { class: "grid" }, this.#closes.element, this.#refusals.element, slow),
     );
   }
@@ -58,8 +57,7 @@ export class Figures {
   open(session) {
     this.#api = session.api;
     this.#samples = new Samples();
-    this.#heardAt = 0;
-    this.#said.textContent = "Asking the node…";
+    this.#said.textContent = "Asking the nodes…";
     this.#redis.element.hidden = true;
     this.#noRedis.hidden = true;
     [...this.#charts, this.#redis].forEach((chart) => chart.draw([], Date.now()));
@@ -84,9 +82,11 @@ export class Figures {
   async #look() {
     const api = this.#api;
     try {
-      const figures = await api.get("node/figures");
-      if (api === this.#api) {
-        this.#take(figures);
+      const { items, missing } = await api.get("nodes/figures");
+      if (api === this.#api && items.length > 0) {
+        this.#nodes.write(items, missing);
+        this.#samples.add(together(items));
+        this.#draw();
         this.#error.replaceChildren();
       }
     } catch (error) {
@@ -96,23 +96,13 @@ export class Figures {
     }
   }
 
-  #take(figures) {
-    const { node } = this.#samples;
-    if (node !== null && figures.node !== node && Date.now() - this.#heardAt < PATIENCE) {
-      return;
-    }
-    this.#heardAt = Date.now();
-    this.#samples.add(figures);
-    this.#draw();
-  }
-
   #draw() {
     const { points, first, last: figures } = this.#samples;
     if (!this.#isShown || figures === null) {
       return;
     }
     this.#said.textContent =
-      `Node ${figures.node} at ${time(figures.timestamp)}: ${count(figures.connections, "connection")}, ` +
+      `${count(figures.node.split(" ").length, "node")} at ${time(figures.timestamp)}: ${count(figures.connections, "connection")}, ` +
       `${count(figures.subscriptions, "subscription")}, ${count(figures.channels, "channel")}. ` +
       "Latencies are of the last 10 s; what came in the last five minutes is new.";
     [...this.#charts, this.#redis].forEach((chart) => chart.draw(points, figures.timestamp));
@@ -121,11 +111,43 @@ export class Figures {
     this.#closes.write(figures.closes, first.closes);
     this.#refusals.write(figures.refusals, first.refusals);
     const fresh = figures.slowConsumers - first.slowConsumers;
-    this.#slow.textContent = `${whole(figures.slowConsumers)} since the node was started, ${whole(fresh)} of them new.`;
+    this.#slow.textContent = `${whole(figures.slowConsumers)} since the nodes were started, ${whole(fresh)} of them new.`;
   }
 }
 
-/** A table of counts by their reason, since the start of the node and since the first sample. */
+/** What each node has now. */
+class Nodes {
+  #body;
+
+  element;
+
+  constructor() {
+    const columns = ["Node", ...["Connections", "Subscriptions", "Channels", "Waiting", "Heap"].map((title) => ({ title, numeric: true }))];
+    const { element, body } = table("Nodes", columns, "plain");
+    this.#body = body;
+    this.element = el("section", { class: "card" }, el("h2", {}, "Nodes"), scrollBox("Nodes", element));
+  }
+
+  write(nodes, missing) {
+    this.#body.replaceChildren(
+      ...nodes.map((figures) =>
+        row([
+          cell("Node", figures.node),
+          cell("Connections", whole(figures.connections), "number"),
+          cell("Subscriptions", whole(figures.subscriptions), "number"),
+          cell("Channels", whole(figures.channels), "number"),
+          cell("Waiting", bytes(figures.pendingBytes), "number"),
+          cell("Heap", bytes(figures.heapUsedBytes), "number"),
+        ]),
+      ),
+      ...missing.map(({ node, reason }) =>
+        row([cell("Node", node), el("td", { role: "cell", colspan: "5", class: "muted" }, `did not answer: ${reason}`)]),
+      ),
+    );
+  }
+}
+
+/** A table of counts by their reason, since the start of the nodes and since the first sample. */
 class Totals {
   #body;
   #label;

@@ -8,6 +8,11 @@ const PERIOD = 5000;
 /** Milliseconds without a key after which a search begins. */
 const TYPING = 300;
 
+/** Says which nodes are missing in an answer. */
+export function silent(missing) {
+  return missing.length === 0 ? "" : `; ${missing.map(({ node }) => node).join(", ")} did not answer`;
+}
+
 /** A list of the API's that can be searched and is read again now and then. */
 export class ListView {
   #api = null;

@@ -9,7 +9,7 @@ const WINDOW = 10_000;
 /** Milliseconds without a sample after which a line is interrupted. */
 const HOLE = 5000;
 
-/** The figures of one node (`GET /api/node/figures`) over the last minutes, and what follows from their differences. */
+/** The figures of all nodes, or of one, over the last minutes, and what follows from their differences. */
 export class Samples {
   #raw = [];
 

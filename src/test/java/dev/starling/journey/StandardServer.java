@@ -17,7 +17,8 @@ final class StandardServer {
                             "starling.limits.max-connections-per-ip=0",
                             "starling.limits.connect-rate=0",
                             "starling.limits.message-rate=0",
-                            "starling.limits.handshake-timeout=2s")
+                            "starling.limits.handshake-timeout=2s",
+                            "starling.api.body-timeout=2s")
                     .and(ApiClient.KEY_PROPERTIES)
                     .fromJar()
                     .start();
