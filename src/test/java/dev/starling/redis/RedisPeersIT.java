@@ -9,9 +9,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.starling.broker.LocalAnswers;
-import dev.starling.broker.OwnQuestions;
 import dev.starling.broker.Peer;
 import dev.starling.broker.PeerReply;
+import dev.starling.broker.PeersContract;
 import dev.starling.protocol.RefusedException;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -31,7 +31,9 @@ final class RedisPeersIT {
 
     private static final RedisServer redis = RedisServer.start();
     private static final RedisKeys KEYS = new RedisKeys("ws:");
-    private static final Duration SHORT = Duration.ofMillis(300);
+
+    /** What a busy machine may take longer. */
+    private static final Duration SLACK = Duration.ofSeconds(1);
 
     private final PeerGroup group = new PeerGroup();
 
@@ -59,9 +61,9 @@ final class RedisPeersIT {
         Duration took = Duration.ofNanos(System.nanoTime() - killed);
         assertThat(replies).hasSize(3).contains(new PeerReply.Missing(doomed, PeerReply.Reason.SILENT));
         assertThat(reasons(replies)).hasSize(1);
-        assertThat(took).isLessThan(PeerNode.TTL);
+        assertThat(took).isLessThan(PeersContract.PATIENCE.dividedBy(4)); // the deadline is far off
         PeerNode.await(() -> !known(nodes.get(0).peers()).contains(doomed));
-        assertThat(Duration.ofNanos(System.nanoTime() - killed)).isLessThan(PeerNode.TTL.plusMillis(500));
+        assertThat(Duration.ofNanos(System.nanoTime() - killed)).isLessThan(PeerNode.TTL.plus(SLACK));
         assertThat(reasons(ask(nodes.get(1).peers(), "?"))).isEmpty();
         PeerNode.await(() -> redis.cli("ZCARD", KEYS.nodes()).equals("2"));
     }
@@ -128,23 +130,40 @@ final class RedisPeersIT {
 
         assertThat(known(nodes.get(0).peers())).extracting(Peer::name).contains("node-0");
         PeerNode.await(() -> known(nodes.get(0).peers()).size() == 2);
-        assertThat(Duration.ofNanos(System.nanoTime() - flushed)).isLessThan(PeerNode.HEARTBEAT.plusMillis(500));
+        assertThat(Duration.ofNanos(System.nanoTime() - flushed)).isLessThan(PeerNode.HEARTBEAT.plus(SLACK));
+    }
+
+    @Test
+    void allAnswersTogetherMayHave16MegabytesWhateverOneMayHave() {
+        List<PeerNode> nodes = group.start(2, redis.properties(), "starling.nodes.max-answer=16MB");
+        int half = 8 << 20;
+
+        nodes.forEach(node -> node.peers().answer(question -> Mono.just(new byte[half])));
+        assertThat(reasons(ask(nodes.get(0).peers(), "?"))).isEmpty();
+
+        nodes.forEach(node -> node.peers().answer(question -> Mono.just(new byte[half + 1])));
+        assertThat(ask(nodes.get(0).peers(), "?"))
+                .contains(new PeerReply.Missing(nodes.get(1).self(), PeerReply.Reason.TOO_LARGE))
+                .hasSize(2);
     }
 
     @Test
     void nodeThatAnswersTooManyIsNamedAtOnce() {
         List<PeerNode> nodes = group.start(3, redis.properties());
+        AtomicInteger asked = new AtomicInteger();
         nodes.forEach(node -> node.peers().answer(Mono::just));
-        nodes.get(1).peers().answer(question -> Mono.never());
+        nodes.get(1).peers().answer(question -> {
+            asked.incrementAndGet();
+            return Mono.never();
+        });
         Disposable.Composite underWay = Disposables.composite();
-        IntStream.range(0, OwnQuestions.MOST)
+        IntStream.range(0, LocalAnswers.MOST)
                 .forEach(i -> underWay.add(
                         nodes.get(0).peers().ask(bytes("?"), PeerNode.PATIENCE).subscribe()));
-        PeerNode.await(
-                () -> reasons(ask(nodes.get(2).peers(), bytes("?"), SHORT)).equals(List.of(PeerReply.Reason.FAILED)));
+        PeerNode.await(() -> asked.get() == LocalAnswers.MOST);
 
-        assertThat(nodes.get(1).count("ws.peers.answers", "outcome", "busy")).isPositive();
-        assertThat(LocalAnswers.MOST).isEqualTo(OwnQuestions.MOST);
+        assertThat(reasons(ask(nodes.get(2).peers(), "?"))).containsExactly(PeerReply.Reason.FAILED);
+        assertThat(nodes.get(1).count("ws.peers.answers", "outcome", "busy")).isEqualTo(1);
         underWay.dispose();
     }
 
