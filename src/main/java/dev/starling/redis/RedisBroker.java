@@ -13,6 +13,7 @@ import dev.starling.protocol.StreamPosition;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -132,21 +133,21 @@ final class RedisBroker implements Broker, AutoCloseable {
 
     @Override
     public Mono<HistoryPage> history(ChannelName channel, @Nullable StreamPosition since, int limit, long maxBytes) {
-        return isSilent(channel) ? silent() : streams.read(channel, limitsOf(channel), since, limit, maxBytes);
+        return read(channel, limits -> streams.read(channel, limits, since, limit, maxBytes));
     }
 
     @Override
     public Mono<HistoryPage> historyBefore(
             ChannelName channel, @Nullable StreamPosition before, int limit, long maxBytes) {
-        return isSilent(channel) ? silent() : streams.readBack(channel, limitsOf(channel), before, limit, maxBytes);
+        return read(channel, limits -> streams.readBack(channel, limits, before, limit, maxBytes));
     }
 
-    private HistoryLimits limitsOf(ChannelName channel) {
+    private Mono<HistoryPage> read(ChannelName channel, Function<HistoryLimits, Mono<HistoryPage>> reader) {
         HistoryLimits limits = rules.of(channel);
         if (limits == null) {
-            throw new IllegalArgumentException("this channel keeps no history: " + channel);
+            return Mono.error(() -> new IllegalArgumentException("this channel keeps no history: " + channel));
         }
-        return limits;
+        return isSilent(channel) ? silent() : reader.apply(limits);
     }
 
     @Override

@@ -324,6 +324,44 @@ public abstract class BrokerContract {
     }
 
     @Test
+    void theHistoryIsReadBackwardsFromAPosition() {
+        List<StreamPosition> positions = keepSome(10);
+
+        for (Broker node : nodes) {
+            assertThat(texts(back(node, null, 3, Long.MAX_VALUE))).containsExactly("8", "9", "10");
+            assertThat(texts(back(node, positions.get(7), 3, Long.MAX_VALUE))).containsExactly("5", "6", "7");
+            assertThat(texts(back(node, positions.get(1), 3, Long.MAX_VALUE))).containsExactly("1");
+            assertThat(texts(back(node, positions.get(0), 3, Long.MAX_VALUE))).isEmpty();
+            assertThat(texts(back(node, positions.get(7), 0, Long.MAX_VALUE))).isEmpty();
+            assertThat(back(node, positions.get(7), 3, Long.MAX_VALUE).top()).isEqualTo(positions.get(9));
+            assertThat(texts(back(node, new StreamPosition("another", 5), 2, Long.MAX_VALUE)))
+                    .containsExactly("9", "10");
+        }
+        assertThat(texts(back(broker(), positions.get(8), 100, 1)))
+                .as("two messages in any case")
+                .containsExactly("7", "8");
+        assertThat(texts(back(broker(), positions.get(8), 100, 5))).containsExactly("4", "5", "6", "7", "8");
+        StepVerifier.create(broker().historyBefore(CHANNEL, null, 1, Long.MAX_VALUE))
+                .expectError(IllegalArgumentException.class)
+                .verify(PATIENCE);
+    }
+
+    @Test
+    void theHistoryIsReadBackwardsNoFurtherThanItIsKept() {
+        int top = 3 * KEPT_SIZE;
+        List<StreamPosition> positions = keepSome(top);
+
+        assertThat(texts(back(broker(), null, 10 * KEPT_SIZE, Long.MAX_VALUE)))
+                .isEqualTo(numbers(top - KEPT_SIZE + 1, top));
+        assertThat(texts(back(broker(), positions.get(top - KEPT_SIZE), 10, Long.MAX_VALUE)))
+                .isEmpty();
+    }
+
+    private static HistoryPage back(Broker node, @Nullable StreamPosition before, int limit, long maxBytes) {
+        return done(node.historyBefore(KEPT, before, limit, maxBytes));
+    }
+
+    @Test
     void theHistoryIsReadUpToSomeBytesButTwoMessagesInAnyCase() {
         keepSome(9); // of one byte each
 

@@ -32,8 +32,10 @@ class HttpPublishWireIT {
     }
 
     private static String request(String method, String path, String body, String... headers) {
-        return method + ' ' + path + " HTTP/1.1\r\nHost: localhost\r\nX-API-Key: " + ApiClient.KEY + "\r\nContent-Length: "
-                + body.length() + "\r\n" + String.join("", List.of(headers).stream().map(h -> h + "\r\n").toList())
+        return method + ' ' + path + " HTTP/1.1\r\nHost: localhost\r\nX-API-Key: " + ApiClient.KEY
+                + "\r\nContent-Length: "
+                + body.length() + "\r\n"
+                + String.join("", List.of(headers).stream().map(h -> h + "\r\n").toList())
                 + "\r\n" + body;
     }
 
@@ -158,6 +160,9 @@ class HttpPublishWireIT {
 
     private static double published() {
         return server.metrics()
-                .value("http_server_requests_seconds_count", "uri=\"/api/channels/{channel}/messages\"", "status=\"200\"");
+                .value(
+                        "http_server_requests_seconds_count",
+                        "uri=\"/api/channels/{channel}/messages\"",
+                        "status=\"200\"");
     }
 }
