@@ -4,7 +4,9 @@ import dev.starling.protocol.CloseCode;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,19 @@ final class EventStreamHandler extends ChannelDuplexHandler {
             promise.trySuccess();
         } else {
             context.write(message, promise);
+        }
+    }
+
+    /** Who sends no more has left: there is no other way to say so. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent) {
+            if (session != null) {
+                session.closes(Closing.LEFT);
+            }
+            context.close();
+        } else {
+            context.fireUserEventTriggered(event);
         }
     }
 

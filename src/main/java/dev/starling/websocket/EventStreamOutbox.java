@@ -110,9 +110,4 @@ final class EventStreamOutbox extends Outbox {
                 .data("{\"code\":" + code.code() + ",\"reason\":\"" + code.reason() + "\"}");
         channel().writeAndFlush(event).addListener(ChannelFutureListener.CLOSE);
     }
-
-    @Override
-    Closing unexplained() {
-        return Closing.LEFT;
-    }
 }

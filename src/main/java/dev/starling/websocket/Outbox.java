@@ -89,11 +89,6 @@ sealed class Outbox permits DeflatingOutbox, EventStreamOutbox {
         channel.writeAndFlush(new CloseWebSocketFrame(code.code(), code.reason()), channel.voidPromise());
     }
 
-    /** What it means that the channel is closed and nobody has said why. */
-    Closing unexplained() {
-        return Closing.LOST;
-    }
-
     /** Writes a batch: one buffer if there is one, and one flush in any case. */
     void send(MessageBatch batch) {
         ByteBuf joined = batch.joined();

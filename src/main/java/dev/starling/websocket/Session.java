@@ -376,7 +376,7 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
         leaveAll();
         node.registry().remove(this);
         permit.release();
-        node.closed(this, closing == null ? outbox.unexplained() : closing);
+        node.closed(this, closing == null ? Closing.LOST : closing);
         if (end != null) {
             end.success();
         }

@@ -4,6 +4,7 @@ import dev.starling.security.QueryTokenHandler;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.uring.IoUringChannelOption;
@@ -44,7 +45,8 @@ final class SessionPipeline {
         ChannelConfig config = channel.config();
         config.setOption(EpollChannelOption.TCP_USER_TIMEOUT, timeoutMillis); // without effect on another transport
         config.setOption(IoUringChannelOption.TCP_USER_TIMEOUT, timeoutMillis);
-        config.setAutoRead(true); // or nobody would notice that the client leaves
+        config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true); // or who leaves would look like who is lost
+        config.setAutoRead(true);
         return handler;
     }
 

@@ -172,6 +172,21 @@ class NginxIT {
     }
 
     @Test
+    void eventsComeThroughAtOnceAndTheirStreamOutlivesTheReadTimeout() {
+        String shipped = NginxProcess.source("nginx.conf");
+        NginxProcess nginx = opened(NginxProcess.before(
+                three, shipped.replaceFirst("proxy_read_timeout \\d+s;", "proxy_read_timeout 2s;")));
+        EventStream stream = opened(EventStream.open(nginx.port(), EventStream.path("open:a%2Fb"), Tokens.standard()));
+        stream.await("subscribed");
+
+        Awaitility.await().atMost(BOUND).until(() -> stream.comments() >= 8);
+
+        ClientSession writer = opened(ClientSession.open(HttpClient.newHttpClient(), nginx.socket(false), TOKEN));
+        writer.publish("open:a/b", "1");
+        assertThat(stream.await("message").json().get("data").asInt()).isEqualTo(1);
+    }
+
+    @Test
     void readTimeoutIsAboveTheHeartbeat() {
         Matcher timeout = Pattern.compile("proxy_read_timeout (\\d+)s;").matcher(NginxProcess.source("nginx.conf"));
         assertThat(timeout.find()).isTrue();

@@ -3,6 +3,7 @@ package dev.starling.journey;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -113,6 +114,11 @@ final class RawClient implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** What follows the head of an answer. */
+    InputStream body() {
+        return in;
     }
 
     RawClient send(String json) {

@@ -7,6 +7,11 @@ import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.CloseCode;
 import dev.starling.protocol.ServerFrame;
 import dev.starling.protocol.StreamPosition;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
@@ -24,7 +29,15 @@ final class EventStreamSessionTests {
     private final Wire wire = new Wire();
     private final SessionFixture fixture = new SessionFixture(
             new HubOptions().history("*news", 10_000).dropOldest("lossy:*", 10).hub(), "max-backlog=100KB");
-    private final Session session = fixture.session(wire, wire.eventStreamOutbox());
+    private final EventStreamHandler handler = new EventStreamHandler();
+    private final Session session = session();
+
+    private Session session() {
+        wire.channel.pipeline().replace(Frames.DECODER, Frames.DECODER, handler);
+        Session made = fixture.session(wire, wire.eventStreamOutbox());
+        handler.serve(made);
+        return made;
+    }
 
     @AfterEach
     void close() {
@@ -91,12 +104,42 @@ final class EventStreamSessionTests {
 
     @Test
     void whoLeavesHasSaidNoCode() {
-        wire.channel.close();
+        wire.channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
 
+        assertEnd(1005, "client");
+    }
+
+    @Test
+    void whoseConnectionBreaksIsLost() {
+        wire.channel.pipeline().fireExceptionCaught(new IOException("Connection timed out"));
+
+        assertEnd(1006, "network");
+    }
+
+    private void assertEnd(int code, String initiator) {
+        assertThat(wire.channel.isOpen()).isFalse();
         assertThat(fixture.closed).hasSize(1).first().satisfies(closed -> {
-            assertThat(closed.code()).isEqualTo(1005);
-            assertThat(closed.initiator()).isEqualTo("client");
+            assertThat(closed.code()).isEqualTo(code);
+            assertThat(closed.initiator()).isEqualTo(initiator);
         });
+    }
+
+    /** Reactor Netty ends the response as soon as it is rid of it. */
+    @Test
+    void theEndOfTheResponseIsKeptFromTheClient() {
+        wire.channel.writeOutbound(LastHttpContent.EMPTY_LAST_CONTENT);
+
+        assertThat(wire.written()).isEmpty();
+        assertThat(wire.channel.isOpen()).isTrue();
+    }
+
+    @Test
+    void whatTheClientSaysIsThrownAway() {
+        ByteBuf more = Unpooled.copiedBuffer("GET / HTTP/1.1", StandardCharsets.US_ASCII);
+
+        assertThat(wire.channel.writeInbound(more)).isFalse();
+
+        assertThat(more.refCnt()).isZero();
     }
 
     @Test
