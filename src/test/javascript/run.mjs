@@ -1,6 +1,6 @@
 // Runs the tests in a directory beside a real server: node run.mjs <directory> [file…]
 // STARLING_JAR names the jar, STARLING_REDIS_PORT where a Redis listens that the tests may fill.
-// For those of `browser`, STARLING_LINK is what a server without a key has printed, and STARLING_CHROMIUM names the browser. Where
+// For those of `browser` and `events` STARLING_CHROMIUM names the browser; for `browser`, STARLING_LINK is what a server without a key has printed. Where
 // STARLING_SCREENSHOTS names a directory, they leave pictures for the documentation there.
 import { spawn } from "node:child_process";
 import { once } from "node:events";

@@ -218,7 +218,7 @@ class AdmissionIT {
 
         assertThat(answer.status()).isEqualTo(200);
         assertReadable(answer);
-        assertThat(answer.header("access-control-allow-methods")).isEqualTo("GET");
+        assertThat(answer.header("access-control-allow-methods")).isEqualTo("GET,HEAD");
         assertThat(answer.header("access-control-allow-headers")).isEqualToIgnoringCase("authorization");
         assertThat(preflight("https://app.example", "POST", "authorization").status())
                 .isEqualTo(403);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { shared, startServer, token } from "../client/server.mjs";
-import { open } from "./browser.mjs";
+import { open } from "../browser/browser.mjs";
 
 /** A page of the server's own origin that listens; what it has heard is in `heard`, its states in `states`. */
 async function listen(t, port, channel, more = "") {
