@@ -47,6 +47,17 @@ final class KnownCallersTests {
     }
 
     @Test
+    void whoMayNotPublishIsNotRemembered() {
+        known.remember(
+                "t",
+                new VerifiedAuthentication(
+                        new VerifiedToken("ann", null, 0, List.of(), List.of()),
+                        AuthorityUtils.createAuthorityList("SCOPE_read")));
+
+        assertThat(known.byToken("t", "read")).isNull();
+    }
+
+    @Test
     void nobodyIsKnownLongerThanTheTokenHolds() {
         known.remember("t", caller("ann", now.get() + 10));
 
