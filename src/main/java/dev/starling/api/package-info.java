@@ -1,6 +1,6 @@
 /**
- * What a node serves by plain HTTP: an API for operators, and pages for browsers, the client and the console. May import
- * {@code channel}, {@code security}, {@code websocket} and {@code protocol}; nobody may import it.
+ * What a node serves by plain HTTP: an API for back ends and operators, and pages for browsers, the client and the console. May import
+ * {@code broker}, {@code channel}, {@code security}, {@code websocket} and {@code protocol}; nobody may import it.
  */
 @NullMarked
 package dev.starling.api;

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.security.core.GrantedAuthority;
 
 /**
- * Who has been let in within the last minute: a back end sends the same token with each of its thousand requests per second, and it need
+ * Who of those that may publish has been let in within the last minute: a back end sends the same token with each of its thousand requests per second, and it need
  * not be verified a thousand times. Thread-safe.
  */
 public final class KnownCallers {
@@ -15,6 +15,8 @@ public final class KnownCallers {
     private static final int MOST = 1024;
     private static final int LONGEST_TOKEN = 4096;
     private static final long MILLIS = 60_000;
+    private static final String PREFIX = "SCOPE_";
+    private static final String PUBLISH = "publish";
 
     private final ApiKeys keys;
     private final RefusalList refusals;
@@ -34,8 +36,8 @@ public final class KnownCallers {
     private record Entry(VerifiedAuthentication caller, long untilEpochMillis) {}
 
     void remember(String token, VerifiedAuthentication caller) {
-        if (token.length() > LONGEST_TOKEN) {
-            return;
+        if (token.length() > LONGEST_TOKEN || withScope(caller, PUBLISH) == null) {
+            return; // nobody else comes that often
         }
         if (byToken.size() >= MOST) {
             byToken.clear(); // they are verified once more
@@ -75,9 +77,9 @@ public final class KnownCallers {
         for (GrantedAuthority authority : caller.getAuthorities()) {
             String name = authority.getAuthority();
             if (name != null
-                    && name.startsWith("SCOPE_")
+                    && name.startsWith(PREFIX)
                     && name.endsWith(scope)
-                    && name.length() == 6 + scope.length()) {
+                    && name.length() == PREFIX.length() + scope.length()) {
                 return caller.getPrincipal();
             }
         }

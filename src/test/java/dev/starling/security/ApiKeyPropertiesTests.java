@@ -41,7 +41,7 @@ final class ApiKeyPropertiesTests {
                 "a, 0, publish, *, starling.api.keys[0].hashes",
                 "a, 3, publish, *, starling.api.keys[0].hashes",
                 "a, 1, admin, *, starling.api.keys[0].scopes",
-                "a, 1, publish, x*y, starling.api.keys[0].channels",
+                "a, 1, publish, x y, starling.api.keys[0].channels",
             })
     void whatIsWrongIsNamed(@Nullable String name, int hashes, String scope, String channel, String property) {
         List<String> all = List.of(HASH, OTHER, "ef".repeat(32)).subList(0, hashes);

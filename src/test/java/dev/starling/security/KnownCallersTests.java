@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.starling.protocol.ChannelPattern;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.springframework.security.core.authority.AuthorityUtils;
 
@@ -45,6 +47,17 @@ final class KnownCallersTests {
     }
 
     @Test
+    void whoMayNotPublishIsNotRemembered() {
+        known.remember(
+                "t",
+                new VerifiedAuthentication(
+                        new VerifiedToken("ann", null, 0, List.of(), List.of()),
+                        AuthorityUtils.createAuthorityList("SCOPE_read")));
+
+        assertThat(known.byToken("t", "read")).isNull();
+    }
+
+    @Test
     void nobodyIsKnownLongerThanTheTokenHolds() {
         known.remember("t", caller("ann", now.get() + 10));
 
@@ -69,7 +82,7 @@ final class KnownCallersTests {
         for (int i = 0; i < 10_000; i++) {
             known.remember("t" + i, caller("ann", 0));
         }
-        long there = java.util.stream.IntStream.range(0, 10_000)
+        long there = IntStream.range(0, 10_000)
                 .filter(i -> known.byToken("t" + i, "publish") != null)
                 .count();
         assertThat(there).isBetween(1L, 1024L);
@@ -80,9 +93,8 @@ final class KnownCallersTests {
 
     @Test
     void keyIsWhatItsHashSays() {
-        VerifiedToken rights = known.byKey(KEY, "publish");
+        VerifiedToken rights = Objects.requireNonNull(known.byKey(KEY, "publish"));
 
-        assertThat(rights).isNotNull();
         assertThat(rights.user()).isEqualTo("key:billing");
         assertThat(rights.subscribe()).containsExactly(new ChannelPattern("a:*"));
         assertThat(rights.publish()).containsExactly(new ChannelPattern("b:*"));
