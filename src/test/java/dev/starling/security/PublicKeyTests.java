@@ -41,7 +41,7 @@ class PublicKeyTests {
             .withConfiguration(AutoConfigurations.of(ReactiveOAuth2ResourceServerAutoConfiguration.class))
             .withUserConfiguration(TokenConfiguration.class, Properties.class);
 
-    @EnableConfigurationProperties({SecurityProperties.class, ServerProperties.class})
+    @EnableConfigurationProperties({SecurityProperties.class, ApiKeyProperties.class, ServerProperties.class})
     static class Properties {}
 
     @Test

@@ -16,6 +16,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 @EnableAutoConfiguration
 @EnableConfigurationProperties({
     SecurityProperties.class,
+    ApiKeyProperties.class,
     LimitsProperties.class,
     ChannelAccessProperties.class,
 })
