@@ -11,7 +11,9 @@ import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
@@ -35,7 +37,7 @@ import reactor.netty.NettyPipeline;
  * The short way of a publish by a back end that publishes all day, on a connection that is kept: past Reactor Netty's and Spring's
  * handlers, which cost many times what the publish costs (src/docs/capacity.md). Stands between the HTTP codec and them, takes such
  * requests out, one at a time, and answers them; all others pass. An answer never overtakes one to an earlier request. One for each
- * connection, owned by its event loop; leaves with the upgrade.
+ * connection, owned by its event loop; leaves with what is no HTTP any more.
  */
 final class PublishHandler extends ChannelDuplexHandler {
 
@@ -80,7 +82,7 @@ final class PublishHandler extends ChannelDuplexHandler {
     }
 
     private void begin(ChannelHandlerContext context, HttpRequest request) {
-        if (request.headers().contains(HttpHeaderNames.UPGRADE)) {
+        if (takesConnection(request)) {
             context.fireChannelRead(request);
             context.pipeline().remove(this);
             return;
@@ -97,6 +99,12 @@ final class PublishHandler extends ChannelDuplexHandler {
         }
     }
 
+    /** Whether what follows is a WebSocket or an event stream; if it is refused, all that follows takes the long way. */
+    private static boolean takesConnection(HttpRequest request) {
+        return HttpHeaderValues.WEBSOCKET.contentEqualsIgnoreCase(request.headers().get(HttpHeaderNames.UPGRADE))
+                || (HttpMethod.GET.equals(request.method()) && request.uri().contains("/events"));
+    }
+
     /** The codec reads on only when it is asked to, and nobody behind this knows of the request. */
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
@@ -105,6 +113,14 @@ final class PublishHandler extends ChannelDuplexHandler {
             context.read();
         }
         context.fireChannelReadComplete();
+    }
+
+    /** Nobody reads on while something is held, else there would be no end of it. */
+    @Override
+    public void read(ChannelHandlerContext context) {
+        if (held == null) {
+            context.read();
+        }
     }
 
     @Override

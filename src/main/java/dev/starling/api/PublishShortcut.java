@@ -108,6 +108,7 @@ final class PublishShortcut {
                 && HttpUtil.isKeepAlive(request)
                 && !headers.contains(HttpHeaderNames.TRANSFER_ENCODING)
                 && !headers.contains(HttpHeaderNames.EXPECT)
+                && !headers.contains(HttpHeaderNames.UPGRADE)
                 && !headers.contains(HttpHeaderNames.ORIGIN);
     }
 

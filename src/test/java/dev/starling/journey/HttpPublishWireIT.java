@@ -121,6 +121,43 @@ class HttpPublishWireIT {
     }
 
     @Test
+    void whoWouldRatherSpeakAnotherHttpIsAnsweredAll() {
+        try (RawClient client = RawClient.connect(server.port())) {
+            for (int i = 0; i < 3; i++) {
+                client.send(bytes(publish(
+                        "open:h2c", "1", "Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAEA")));
+                assertPublished(client.answer(), "open:h2c");
+                client.send(bytes(publish("open:h2c", "2")));
+                assertPublished(client.answer(), "open:h2c");
+            }
+        }
+    }
+
+    @Test
+    void requestsAfterARefusedUpgradeAreAnswered() {
+        try (RawClient client = RawClient.connect(server.port())) {
+            assertThat(client.upgrade("/ws").status()).isEqualTo(401);
+            client.send(bytes(publish("open:after", "1") + publish("open:after", "2")));
+            assertPublished(client.answer(), "open:after");
+            assertPublished(client.answer(), "open:after");
+        }
+    }
+
+    @Test
+    void whoSendsFasterThanIsPublishedIsAnsweredAllInOrder() {
+        StringBuilder many = new StringBuilder();
+        for (int i = 0; i < 500; i++) {
+            many.append(publish("open:many" + i, "[" + "1,".repeat(200) + "1]"));
+        }
+        try (RawClient client = RawClient.connect(server.port())) {
+            client.send(bytes(many.toString()));
+            for (int i = 0; i < 500; i++) {
+                assertPublished(client.answer(), "open:many" + i);
+            }
+        }
+    }
+
+    @Test
     void connectionThatHasPublishedMayBecomeAWebSocket() {
         try (RawClient client = RawClient.connect(server.port())) {
             client.send(bytes(publish("open:before", "1")));
