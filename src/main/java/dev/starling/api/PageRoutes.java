@@ -16,8 +16,8 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
 /**
- * Where the pages are: the client at {@code /client/}, for pages of any origin to import, and the console at {@code /console/},
- * which runs and reaches nothing but what comes from this node. Browsers ask at each use whether what they have is still of this
+ * Where the pages are: the client at {@code /client/}, for pages of any origin to import, what the API is in {@code /api/}, likewise,
+ * and the console at {@code /console/}, which runs and reaches nothing but what comes from this node. Browsers ask at each use whether what they have is still of this
  * version, so that a deployment never mixes two.
  */
 final class PageRoutes {
@@ -44,7 +44,9 @@ final class PageRoutes {
     }
 
     RouterFunction<ServerResponse> routes() {
-        RouterFunctions.Builder routes = RouterFunctions.route().route(at("/client/**"), this::client);
+        RouterFunctions.Builder routes = RouterFunctions.route()
+                .route(at("/client/**"), this::forAllOrigins)
+                .route(at("/api/*.yaml"), this::forAllOrigins);
         if (console) {
             routes.route(at("/console"), request -> toConsole()).route(at("/console/**"), this::console);
         }
@@ -57,7 +59,7 @@ final class PageRoutes {
                 .and(request -> request.exchange().getApplicationContext() == context);
     }
 
-    private Mono<ServerResponse> client(ServerRequest request) {
+    private Mono<ServerResponse> forAllOrigins(ServerRequest request) {
         return answer(request, path(request), headers -> {
             headers.setAccessControlAllowOrigin("*");
             headers.set("Cross-Origin-Resource-Policy", "cross-origin");

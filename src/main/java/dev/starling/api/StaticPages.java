@@ -54,6 +54,9 @@ final class StaticPages {
     }
 
     private static MediaType type(String name) {
+        if (name.endsWith(".yaml")) {
+            return MediaType.APPLICATION_YAML;
+        }
         MediaType type = name.endsWith(".ts") // which Spring takes for a film
                 ? MediaType.TEXT_PLAIN
                 : MediaTypeFactory.getMediaType(name).orElse(MediaType.APPLICATION_OCTET_STREAM);

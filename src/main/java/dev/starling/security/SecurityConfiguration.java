@@ -35,7 +35,7 @@ final class SecurityConfiguration {
     private static final String PUBLISH = "SCOPE_publish";
 
     /** They hold no secret: what they show, they ask for with a token. */
-    private static final String[] PAGES = {"/client/**", "/console/**"};
+    private static final String[] PAGES = {"/client/**", "/console/**", "/api/openapi.yaml", "/api/asyncapi.yaml"};
 
     @Bean
     SecurityWebFilterChain securityWebFilterChain(
