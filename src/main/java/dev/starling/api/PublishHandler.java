@@ -101,7 +101,8 @@ final class PublishHandler extends ChannelDuplexHandler {
 
     /** Whether what follows is a WebSocket or an event stream; if it is refused, all that follows takes the long way. */
     private static boolean takesConnection(HttpRequest request) {
-        return HttpHeaderValues.WEBSOCKET.contentEqualsIgnoreCase(request.headers().get(HttpHeaderNames.UPGRADE))
+        return HttpHeaderValues.WEBSOCKET.contentEqualsIgnoreCase(
+                        request.headers().get(HttpHeaderNames.UPGRADE))
                 || (HttpMethod.GET.equals(request.method()) && request.uri().contains("/events"));
     }
 

@@ -22,8 +22,8 @@ import org.springframework.security.web.server.firewall.ServerWebExchangeFirewal
 import org.springframework.security.web.server.firewall.StrictServerWebExchangeFirewall;
 
 /**
- * Who may send which request. There are no sessions, cookies or forms: each request brings a token, or is refused. Health and the pages
- * for browsers are open; in the API who publishes needs the scope {@code publish}, who reads channels {@code read}, and all else of it, as the
+ * Who may send which request. There are no sessions, cookies or forms: each request brings a token, or is refused. Health, the pages
+ * for browsers and what describes the API are open; in the API who publishes needs the scope {@code publish}, who reads channels {@code read}, and all else of it, as the
  * rest of Actuator, {@code ops}; on a management port of its own, which only operators reach, what a scraper reads is open, too. The filters of this context serve the management port as well.
  */
 @Configuration(proxyBeanMethods = false)

@@ -66,6 +66,21 @@ final class OpenApiTests {
                 part.path("examples").valueStream().map(example -> example.required("value")));
     }
 
+    /** Of a schema that is one with another one, and of one further inside. */
+    @Test
+    void fieldThatIsNotDescribedWouldBeSeen() {
+        JsonNode node = DOCUMENT.operation("getNode").tree().at("/responses/200/content/application~1json/schema");
+        JsonNode page = DOCUMENT.schema("RefusalPage");
+        String refusal = "{'items':[{'kind':'user','name':'alice','until':1}]}".replace('\'', '"');
+
+        assertThat(DOCUMENT.closed(node).validate(JsonMapper.shared().readTree("{\"more\":1}")))
+                .anyMatch(fault -> fault.getMessage().contains("'more'"));
+        assertThat(DOCUMENT.closed(page).validate(JsonMapper.shared().readTree(refusal)))
+                .isEmpty();
+        assertThat(DOCUMENT.closed(page).validate(JsonMapper.shared().readTree(refusal.replace("}", ",\"more\":1}"))))
+                .isNotEmpty();
+    }
+
     @Test
     void linesOfTheExamplesAreOfTheirSchemas() {
         JsonNode operation = DOCUMENT.operation("publishMessages").tree();

@@ -125,7 +125,11 @@ class HttpPublishWireIT {
         try (RawClient client = RawClient.connect(server.port())) {
             for (int i = 0; i < 3; i++) {
                 client.send(bytes(publish(
-                        "open:h2c", "1", "Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAEA")));
+                        "open:h2c",
+                        "1",
+                        "Connection: Upgrade, HTTP2-Settings",
+                        "Upgrade: h2c",
+                        "HTTP2-Settings: AAEA")));
                 assertPublished(client.answer(), "open:h2c");
                 client.send(bytes(publish("open:h2c", "2")));
                 assertPublished(client.answer(), "open:h2c");

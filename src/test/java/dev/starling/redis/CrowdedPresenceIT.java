@@ -79,7 +79,8 @@ final class CrowdedPresenceIT {
             scripts = PresenceCluster.scripts(redis);
         }
         assertThat(slowScripts())
-                .as("a machine that is busy with others interrupts Redis now and then, but a script that walks over all is slow each time")
+                .as(
+                        "a machine that is busy with others interrupts Redis now and then, but a script that walks over all is slow each time")
                 .isLessThan(scripts / 5);
     }
 
