@@ -9,6 +9,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -75,6 +76,10 @@ class OpenApiIT {
         client.send("DELETE", "/api/refusals/user/openapi-refused", "");
     }
 
+    private static String question(String id) {
+        return Objects.requireNonNull(QUESTIONS.get(id), id);
+    }
+
     private static long soon() {
         return System.currentTimeMillis() + Duration.ofHours(1).toMillis();
     }
@@ -106,9 +111,9 @@ class OpenApiIT {
     @MethodSource("questions")
     void questionIsAnsweredAsDescribed(String id) {
         if (id.equals("streamEvents")) {
-            assertStream(QUESTIONS.get(id));
+            assertStream(question(id));
         } else {
-            JsonNode answer = assertDescribed(id, client.get(QUESTIONS.get(id)), 200);
+            JsonNode answer = assertDescribed(id, client.get(question(id)), 200);
             if (answer.has("items")) {
                 assertThat(answer.get("items")).as("else it proves little").isNotEmpty();
             }
@@ -137,7 +142,7 @@ class OpenApiIT {
                 .valueStream()
                 .map(JsonNode::asString)
                 .toList();
-        String path = QUESTIONS.get(id);
+        String path = question(id);
         String others = String.join(
                 " ", SCOPES.stream().filter(scope -> !wanted.contains(scope)).toList());
 
@@ -180,7 +185,7 @@ class OpenApiIT {
 
         assertDescribed(
                 "streamEvents",
-                server.get(QUESTIONS.get("streamEvents"), "Authorization", token, "Accept", "application/json"),
+                server.get(question("streamEvents"), "Authorization", token, "Accept", "application/json"),
                 406);
     }
 

@@ -50,7 +50,7 @@ class ReadmeIT {
                         "starling.channels[0].history-size=100",
                         "starling.channels[0].presence=true",
                         "starling.api.keys[0].name=billing",
-                        "starling.api.keys[0].hashes=" + made.get(0).split(" ")[0],
+                        "starling.api.keys[0].hashes=" + made.get(0).substring(0, 64),
                         "starling.api.keys[0].scopes=publish, read",
                         "starling.api.keys[0].publish=chat:*",
                         "starling.api.keys[0].channels=chat:*")
