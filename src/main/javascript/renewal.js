@@ -34,6 +34,9 @@ export class Renewal {
   }
 
   async #renew(connection) {
+    if (!this.#serves(connection)) {
+      return; // lost since it was to be tried again
+    }
     let token;
     try {
       token = await fetchToken(this.#source, "refresh", this.#timers, this.#timeout);

@@ -3,6 +3,7 @@ package dev.starling.api;
 import dev.starling.protocol.ErrorCode;
 import dev.starling.protocol.RefusedException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
@@ -14,6 +15,9 @@ import reactor.core.publisher.Mono;
 
 /** Reads the bodies of requests, within limits. Thread-safe. */
 final class RequestBody {
+
+    private static final HttpStatus TIMEOUT = HttpStatus.REQUEST_TIMEOUT;
+    private static final long NOT_ASKED = Long.MIN_VALUE;
 
     private final Duration timeout;
 
@@ -27,7 +31,9 @@ final class RequestBody {
         if (request.getHeaders().getContentLength() > maxBytes) {
             return Mono.error(() -> tooLarge(maxBytes));
         }
-        return DataBufferUtils.join(timely(request), maxBytes)
+        Flux<DataBuffer> body =
+                request.getBody().timeout(timeout, Mono.error(() -> new ResponseStatusException(TIMEOUT)));
+        return DataBufferUtils.join(body, maxBytes)
                 .map(RequestBody::bytes)
                 .defaultIfEmpty(new byte[0])
                 .onErrorMap(DataBufferLimitException.class, e -> tooLarge(maxBytes));
@@ -37,16 +43,28 @@ final class RequestBody {
     Flux<byte[]> lines(ServerHttpRequest request, int maxBytes) {
         return Flux.defer(() -> {
             BodyLines lines = new BodyLines(maxBytes);
-            return timely(request)
-                    .map(RequestBody::bytes)
+            return timely(request.getBody().map(RequestBody::bytes))
                     .concatMapIterable(lines::add, 1)
                     .concatWith(Flux.defer(() -> Flux.fromIterable(lines.end())));
         });
     }
 
-    private Flux<DataBuffer> timely(ServerHttpRequest request) {
-        return request.getBody()
-                .timeout(timeout, Mono.error(() -> new ResponseStatusException(HttpStatus.REQUEST_TIMEOUT)));
+    /** Fails where a client is silent for too long that was asked for more, one piece at a time; who waits for us is not meant. */
+    private Flux<byte[]> timely(Flux<byte[]> pieces) {
+        return Flux.defer(() -> {
+            AtomicLong askedNanos = new AtomicLong(NOT_ASKED);
+            Mono<Void> silence = Flux.interval(timeout.dividedBy(4))
+                    .filter(tick -> isOver(askedNanos.get()))
+                    .next()
+                    .flatMap(over -> Mono.error(() -> new ResponseStatusException(TIMEOUT)));
+            return pieces.doOnRequest(count -> askedNanos.set(System.nanoTime()))
+                    .doOnNext(piece -> askedNanos.set(NOT_ASKED))
+                    .takeUntilOther(silence);
+        });
+    }
+
+    private boolean isOver(long askedNanos) {
+        return askedNanos != NOT_ASKED && System.nanoTime() - askedNanos > timeout.toNanos();
     }
 
     private static byte[] bytes(DataBuffer buffer) {

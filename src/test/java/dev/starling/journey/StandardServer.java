@@ -18,7 +18,7 @@ final class StandardServer {
                             "starling.limits.connect-rate=0",
                             "starling.limits.message-rate=0",
                             "starling.limits.handshake-timeout=2s",
-                            "starling.api.body-timeout=2s")
+                            "starling.api.body-timeout=4s")
                     .and(ApiClient.KEY_PROPERTIES)
                     .fromJar()
                     .start();
