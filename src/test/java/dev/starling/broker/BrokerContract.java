@@ -5,15 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.starling.protocol.Arrival;
 import dev.starling.protocol.ChannelName;
-import dev.starling.protocol.ChannelPattern;
 import dev.starling.protocol.Member;
 import dev.starling.protocol.PresenceChange;
-import dev.starling.protocol.Publication;
 import dev.starling.protocol.StreamPosition;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -22,78 +17,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 
 /** What every {@link Broker} promises; a test of each implementation extends it. */
-public abstract class BrokerContract {
-
-    public static final Duration PATIENCE = Duration.ofSeconds(20);
-
-    /** Without history. */
-    public static final ChannelName CHANNEL = new ChannelName("chat:1");
-
-    /** With one. */
-    public static final ChannelName KEPT = new ChannelName("kept:1");
-
-    /** With one that does not last. */
-    public static final ChannelName BRIEF = new ChannelName("brief:1");
-
-    public static final int KEPT_SIZE = 100;
-
-    /** The rules that all nodes of these tests have. */
-    public static final HistoryRules RULES =
-            new HistoryRules(List.of(rule("kept:*", Duration.ofMinutes(5)), rule("brief:*", Duration.ofSeconds(1))));
-
-    /** The same as properties. */
-    public static final List<String> PROPERTIES = List.of(
-            "starling.channels[0].pattern=kept:*",
-            "starling.channels[0].history-size=" + KEPT_SIZE,
-            "starling.channels[0].history-ttl=5m",
-            "starling.channels[1].pattern=brief:*",
-            "starling.channels[1].history-size=" + KEPT_SIZE,
-            "starling.channels[1].history-ttl=1s");
+public abstract class BrokerContract extends HistoryContract {
 
     private static final int PUBLISHERS = 4;
     private static final int MESSAGES = 1_000;
-
-    private List<Broker> nodes = List.of();
-    private List<Arrivals> everyone = List.of();
-
-    private static HistoryRules.Rule rule(String pattern, Duration timeToLive) {
-        return new HistoryRules.Rule(new ChannelPattern(pattern), new HistoryLimits(KEPT_SIZE, timeToLive));
-    }
-
-    /** New brokers with these {@link #RULES} and no past, each of one node, joined to each other: one if this kind joins none. */
-    protected abstract List<Broker> nodes();
-
-    @BeforeEach
-    void joinTheNodes() {
-        nodes = nodes();
-        everyone = nodes.stream().map(Arrivals::new).toList();
-    }
-
-    @AfterEach
-    void lanesWereSerial() {
-        everyone.forEach(Arrivals::assertLanesWereSerial);
-        everyone.forEach(Arrivals::stop);
-    }
-
-    final Broker broker() {
-        return nodes.get(0);
-    }
-
-    final Arrivals arrivals() {
-        return everyone.get(0);
-    }
-
-    private Broker lastNode() {
-        return nodes.get(nodes.size() - 1);
-    }
 
     @Test
     void whatIsPublishedArrivesAsItWasWritten() {
@@ -209,19 +141,6 @@ public abstract class BrokerContract {
     }
 
     @Test
-    void saysWhichChannelsKeepAHistory() {
-        assertThat(broker().keepsHistory(KEPT)).isTrue();
-        assertThat(broker().keepsHistory(CHANNEL)).isFalse();
-    }
-
-    @Test
-    void theHistoryOfAChannelWithoutOneIsAFault() {
-        StepVerifier.create(broker().history(CHANNEL, null, 1, Long.MAX_VALUE))
-                .expectError(IllegalArgumentException.class)
-                .verify(PATIENCE);
-    }
-
-    @Test
     void offsetsBeginWithOneAndArriveWithTheMessages() {
         subscribeEverywhere(KEPT);
 
@@ -290,122 +209,6 @@ public abstract class BrokerContract {
 
         assertThat(position).isEqualTo(second);
         awaitTexts(arrivals(), KEPT, "1", "3");
-    }
-
-    @Test
-    void aChannelWithoutMessagesHasAnEpochForEveryNode() {
-        StreamPosition position = done(broker().subscribe(KEPT));
-
-        assertThat(position.offset()).isZero();
-        assertThat(position.epoch()).isNotEmpty();
-        for (Broker node : nodes) {
-            assertThat(read(node, null, 10)).isEqualTo(new HistoryPage(position, List.of()));
-        }
-        assertThat(keep(lastNode(), "1", null)).isEqualTo(new StreamPosition(position.epoch(), 1));
-    }
-
-    @Test
-    void theHistoryIsReadAfterAPositionUpToALimit() {
-        List<StreamPosition> positions = keepSome(10);
-
-        for (Broker node : nodes) {
-            assertThat(texts(read(node, null, 100))).isEqualTo(numbers(1, 10));
-            assertThat(texts(read(node, positions.get(3), 100))).isEqualTo(numbers(5, 10));
-            assertThat(texts(read(node, positions.get(3), 2))).isEqualTo(numbers(5, 6));
-            assertThat(texts(read(node, positions.get(9), 100))).isEmpty();
-            assertThat(texts(read(node, new StreamPosition(positions.get(0).epoch(), 11), 100)))
-                    .isEmpty();
-            HistoryPage top = read(node, positions.get(3), 0);
-            assertThat(top).isEqualTo(new HistoryPage(positions.get(9), List.of()));
-        }
-        assertThat(read(broker(), null, 100).publications())
-                .extracting(Publication::position)
-                .isEqualTo(positions);
-    }
-
-    @Test
-    void theHistoryIsReadBackwardsFromAPosition() {
-        List<StreamPosition> positions = keepSome(10);
-
-        for (Broker node : nodes) {
-            assertThat(texts(back(node, null, 3, Long.MAX_VALUE))).containsExactly("8", "9", "10");
-            assertThat(texts(back(node, positions.get(7), 3, Long.MAX_VALUE))).containsExactly("5", "6", "7");
-            assertThat(texts(back(node, positions.get(1), 3, Long.MAX_VALUE))).containsExactly("1");
-            assertThat(texts(back(node, positions.get(0), 3, Long.MAX_VALUE))).isEmpty();
-            assertThat(texts(back(node, positions.get(7), 0, Long.MAX_VALUE))).isEmpty();
-            assertThat(back(node, positions.get(7), 3, Long.MAX_VALUE).top()).isEqualTo(positions.get(9));
-            assertThat(texts(back(node, new StreamPosition("another", 5), 2, Long.MAX_VALUE)))
-                    .containsExactly("9", "10");
-        }
-        assertThat(texts(back(broker(), positions.get(8), 100, 1)))
-                .as("two messages in any case")
-                .containsExactly("7", "8");
-        assertThat(texts(back(broker(), positions.get(8), 100, 5))).containsExactly("4", "5", "6", "7", "8");
-        StepVerifier.create(broker().historyBefore(CHANNEL, null, 1, Long.MAX_VALUE))
-                .expectError(IllegalArgumentException.class)
-                .verify(PATIENCE);
-    }
-
-    @Test
-    void theHistoryIsReadBackwardsNoFurtherThanItIsKept() {
-        int top = 3 * KEPT_SIZE;
-        List<StreamPosition> positions = keepSome(top);
-
-        assertThat(texts(back(broker(), null, 10 * KEPT_SIZE, Long.MAX_VALUE)))
-                .isEqualTo(numbers(top - KEPT_SIZE + 1, top));
-        assertThat(texts(back(broker(), positions.get(top - KEPT_SIZE), 10, Long.MAX_VALUE)))
-                .isEmpty();
-    }
-
-    private static HistoryPage back(Broker node, @Nullable StreamPosition before, int limit, long maxBytes) {
-        return done(node.historyBefore(KEPT, before, limit, maxBytes));
-    }
-
-    @Test
-    void theHistoryIsReadUpToSomeBytesButTwoMessagesInAnyCase() {
-        keepSome(9); // of one byte each
-
-        assertThat(texts(done(broker().history(KEPT, null, 100, 1)))).containsExactly("1", "2");
-        assertThat(texts(done(broker().history(KEPT, null, 1, 1)))).containsExactly("1");
-        assertThat(texts(done(broker().history(KEPT, null, 100, 5)))).containsExactly("1", "2", "3", "4", "5");
-        assertThat(texts(done(broker().history(KEPT, null, 100, 9)))).hasSize(9);
-    }
-
-    @Test
-    void afterAPositionOfAnotherEpochTheWholeHistoryIsRead() {
-        keepSome(3);
-
-        assertThat(texts(read(broker(), new StreamPosition("another", 2), 100))).isEqualTo(numbers(1, 3));
-    }
-
-    @Test
-    void onlyTheNewestMessagesAreKept() {
-        List<StreamPosition> positions = keepSome(3 * KEPT_SIZE + 7);
-        int top = positions.size();
-
-        HistoryPage all = read(broker(), null, 10 * KEPT_SIZE);
-
-        assertThat(texts(all)).isEqualTo(numbers(top - KEPT_SIZE + 1, top));
-        assertThat(read(broker(), positions.get(0), 10 * KEPT_SIZE).publications())
-                .extracting(Publication::position)
-                .isEqualTo(positions.subList(top - KEPT_SIZE, top));
-    }
-
-    @Test
-    void theHistoryExpiresAndThePositionGoesOn() {
-        StreamPosition first = done(broker().publish(BRIEF, bytes("1"), null));
-        await().atMost(PATIENCE)
-                .until(() -> done(broker().history(BRIEF, null, 10, Long.MAX_VALUE))
-                        .publications()
-                        .isEmpty());
-
-        HistoryPage expired = done(broker().history(BRIEF, null, 10, Long.MAX_VALUE));
-        StreamPosition second = done(broker().publish(BRIEF, bytes("2"), null));
-
-        assertThat(expired.top()).isEqualTo(first);
-        assertThat(second).isEqualTo(new StreamPosition(first.epoch(), 2));
-        assertThat(texts(done(broker().history(BRIEF, null, 10, Long.MAX_VALUE))))
-                .containsExactly("2");
     }
 
     @Test
@@ -495,64 +298,11 @@ public abstract class BrokerContract {
         }
     }
 
-    private void subscribeEverywhere(ChannelName channel) {
-        nodes.forEach(node -> subscribe(node, channel));
-    }
-
-    public static void subscribe(Broker node, ChannelName channel) {
-        node.subscribe(channel).block(PATIENCE);
-    }
-
-    public static void publish(Broker node, ChannelName channel, String data) {
-        node.publish(channel, bytes(data), null).block(PATIENCE);
-    }
-
-    public static StreamPosition keep(Broker node, String data, @Nullable String key) {
-        return done(node.publish(KEPT, bytes(data), key));
-    }
-
-    private List<StreamPosition> keepSome(int count) {
-        return IntStream.rangeClosed(1, count)
-                .mapToObj(n -> keep(nodes.get(n % nodes.size()), Integer.toString(n), null))
-                .toList();
-    }
-
-    public static HistoryPage read(Broker node, @Nullable StreamPosition since, int limit) {
-        return done(node.history(KEPT, since, limit, Long.MAX_VALUE));
-    }
-
-    public static <T> T done(Mono<T> result) {
-        return Objects.requireNonNull(result.block(PATIENCE));
-    }
-
-    public static void awaitTexts(Arrivals node, ChannelName channel, String... texts) {
-        await().atMost(PATIENCE)
-                .pollDelay(Duration.ZERO) // most have arrived already
-                .pollInterval(Duration.ofMillis(10))
-                .untilAsserted(() -> assertThat(node.texts(channel)).containsExactly(texts));
-    }
-
     private static List<Long> offsets(Arrivals node) {
         return node.positions(KEPT).stream().map(StreamPosition::offset).toList();
     }
 
     private static List<Long> from(long first, long last) {
         return LongStream.rangeClosed(first, last).boxed().toList();
-    }
-
-    private static List<String> numbers(int first, int last) {
-        return IntStream.rangeClosed(first, last).mapToObj(Integer::toString).toList();
-    }
-
-    public static List<String> texts(HistoryPage page) {
-        return page.publications().stream().map(BrokerContract::text).toList();
-    }
-
-    public static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    public static String text(Publication publication) {
-        return new String(publication.data(), StandardCharsets.UTF_8);
     }
 }

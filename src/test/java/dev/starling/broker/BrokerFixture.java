@@ -1,0 +1,135 @@
+package dev.starling.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.starling.protocol.ChannelName;
+import dev.starling.protocol.ChannelPattern;
+import dev.starling.protocol.Publication;
+import dev.starling.protocol.StreamPosition;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import reactor.core.publisher.Mono;
+
+/** New brokers that are joined to each other, and what is done with them. */
+public abstract class BrokerFixture {
+
+    public static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    /** Without history. */
+    public static final ChannelName CHANNEL = new ChannelName("chat:1");
+
+    /** With one. */
+    public static final ChannelName KEPT = new ChannelName("kept:1");
+
+    /** With one that does not last. */
+    public static final ChannelName BRIEF = new ChannelName("brief:1");
+
+    public static final int KEPT_SIZE = 100;
+
+    /** The rules that all nodes of these tests have. */
+    public static final HistoryRules RULES =
+            new HistoryRules(List.of(rule("kept:*", Duration.ofMinutes(5)), rule("brief:*", Duration.ofSeconds(1))));
+
+    /** The same as properties. */
+    public static final List<String> PROPERTIES = List.of(
+            "starling.channels[0].pattern=kept:*",
+            "starling.channels[0].history-size=" + KEPT_SIZE,
+            "starling.channels[0].history-ttl=5m",
+            "starling.channels[1].pattern=brief:*",
+            "starling.channels[1].history-size=" + KEPT_SIZE,
+            "starling.channels[1].history-ttl=1s");
+
+    List<Broker> nodes = List.of();
+    List<Arrivals> everyone = List.of();
+
+    static HistoryRules.Rule rule(String pattern, Duration timeToLive) {
+        return new HistoryRules.Rule(new ChannelPattern(pattern), new HistoryLimits(KEPT_SIZE, timeToLive));
+    }
+
+    /** New brokers with these {@link #RULES} and no past, each of one node, joined to each other: one if this kind joins none. */
+    protected abstract List<Broker> nodes();
+
+    @BeforeEach
+    void joinTheNodes() {
+        nodes = nodes();
+        everyone = nodes.stream().map(Arrivals::new).toList();
+    }
+
+    @AfterEach
+    void lanesWereSerial() {
+        everyone.forEach(Arrivals::assertLanesWereSerial);
+        everyone.forEach(Arrivals::stop);
+    }
+
+    final Broker broker() {
+        return nodes.get(0);
+    }
+
+    final Broker lastNode() {
+        return nodes.get(nodes.size() - 1);
+    }
+
+    final Arrivals arrivals() {
+        return everyone.get(0);
+    }
+
+    void subscribeEverywhere(ChannelName channel) {
+        nodes.forEach(node -> subscribe(node, channel));
+    }
+
+    public static void subscribe(Broker node, ChannelName channel) {
+        node.subscribe(channel).block(PATIENCE);
+    }
+
+    public static void publish(Broker node, ChannelName channel, String data) {
+        node.publish(channel, bytes(data), null).block(PATIENCE);
+    }
+
+    public static StreamPosition keep(Broker node, String data, @Nullable String key) {
+        return done(node.publish(KEPT, bytes(data), key));
+    }
+
+    List<StreamPosition> keepSome(int count) {
+        return IntStream.rangeClosed(1, count)
+                .mapToObj(n -> keep(nodes.get(n % nodes.size()), Integer.toString(n), null))
+                .toList();
+    }
+
+    public static HistoryPage read(Broker node, @Nullable StreamPosition since, int limit) {
+        return done(node.history(KEPT, since, limit, Long.MAX_VALUE));
+    }
+
+    public static <T> T done(Mono<T> result) {
+        return Objects.requireNonNull(result.block(PATIENCE));
+    }
+
+    public static void awaitTexts(Arrivals node, ChannelName channel, String... texts) {
+        await().atMost(PATIENCE)
+                .pollDelay(Duration.ZERO) // most have arrived already
+                .pollInterval(Duration.ofMillis(10))
+                .untilAsserted(() -> assertThat(node.texts(channel)).containsExactly(texts));
+    }
+
+    static List<String> numbers(int first, int last) {
+        return IntStream.rangeClosed(first, last).mapToObj(Integer::toString).toList();
+    }
+
+    public static List<String> texts(HistoryPage page) {
+        return page.publications().stream().map(BrokerContract::text).toList();
+    }
+
+    public static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    public static String text(Publication publication) {
+        return new String(publication.data(), StandardCharsets.UTF_8);
+    }
+}
