@@ -3,7 +3,7 @@ package dev.starling.api;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import dev.starling.channel.ChannelCount;
-import dev.starling.channel.ChannelHub;
+import dev.starling.channel.ChannelHistory;
 import dev.starling.channel.PastMessages;
 import dev.starling.channel.Presence;
 import dev.starling.protocol.ChannelName;
@@ -42,15 +42,19 @@ final class ChannelController {
     private static final int LARGEST_PAGE = 1000;
 
     private final FrameCodec codec;
-    private final ChannelHub hub;
+    private final ChannelHistory past;
     private final Presence presence;
     private final FleetChannels fleet;
     private final WebSocketProperties.History limits;
 
     ChannelController(
-            FrameCodec codec, ChannelHub hub, Presence presence, FleetChannels fleet, WebSocketProperties properties) {
+            FrameCodec codec,
+            ChannelHistory past,
+            Presence presence,
+            FleetChannels fleet,
+            WebSocketProperties properties) {
         this.codec = codec;
-        this.hub = hub;
+        this.past = past;
         this.presence = presence;
         this.fleet = fleet;
         this.limits = properties.history();
@@ -144,8 +148,8 @@ final class ChannelController {
     Mono<ChannelDescription> channel(@PathVariable String channel, @AuthenticationPrincipal VerifiedToken caller)
             throws MalformedFrameException {
         ChannelName name = readable(channel, caller);
-        Mono<Optional<StreamPosition>> top = hub.keepsHistory(name)
-                ? hub.history(name, null, 0, 0).map(past -> Optional.of(past.top()))
+        Mono<Optional<StreamPosition>> top = past.isKept(name)
+                ? past.after(name, null, 0, 0).map(page -> Optional.of(page.top()))
                 : Mono.just(Optional.empty());
         Mono<Optional<Long>> members = presence.isKept(name)
                 ? presence.read(null, name).map(read -> Optional.of(read.count()))
@@ -184,8 +188,8 @@ final class ChannelController {
         int most = Math.min(limit, limits.maxMessages());
         long maxBytes = limits.maxBytes().toBytes();
         return backward
-                ? hub.historyBefore(name, position, most, maxBytes).map(past -> newestFirst(channel, past))
-                : hub.history(name, position, most, maxBytes).map(past -> oldestFirst(channel, past));
+                ? past.before(name, position, most, maxBytes).map(page -> newestFirst(channel, page))
+                : past.after(name, position, most, maxBytes).map(page -> oldestFirst(channel, page));
     }
 
     private static boolean isBackward(String order) {

@@ -42,9 +42,6 @@ public final class ChannelHub {
     private static final Mono<StreamPosition> SATURATED = Mono.error(
             () -> new RefusedException(ErrorCode.BROKER_UNAVAILABLE, "this node delivers more slowly than it is fed"));
 
-    private static final Mono<Void> NO_HISTORY =
-            Mono.error(() -> new RefusedException(ErrorCode.UNRECOVERABLE_POSITION, "this channel keeps no history"));
-
     private final Broker broker;
     private final ChannelProperties limits;
     private final RecoveryProperties recovery;
@@ -109,7 +106,7 @@ public final class ChannelHub {
      */
     public Mono<Recovered> recover(ChannelName name, StreamPosition since, EventExecutor loop) {
         if (!broker.keepsHistory(name)) {
-            return NO_HISTORY.then(Mono.empty());
+            return ChannelHistory.none();
         }
         return Mono.defer(() -> {
             Recovery meanwhile = new Recovery(since, recovery, metrics);
@@ -146,44 +143,6 @@ public final class ChannelHub {
         }
         unsubscribe(joined);
         meanwhile.clear();
-    }
-
-    /** Whether the messages of this channel have positions, and can be asked for later. */
-    public boolean keepsHistory(ChannelName name) {
-        return broker.keepsHistory(name);
-    }
-
-    /**
-     * Messages of the past, from the first after {@code since} that is left. Fails with
-     * {@link ErrorCode#UNRECOVERABLE_POSITION} if the channel keeps no history, or another one than that of {@code since};
-     * else with {@link ErrorCode#BROKER_UNAVAILABLE}.
-     *
-     * @param limit the most messages, from 0
-     * @param maxBytes the most bytes of data, but one message in any case
-     */
-    public Mono<PastMessages> history(ChannelName name, @Nullable StreamPosition since, int limit, long maxBytes) {
-        if (!broker.keepsHistory(name)) {
-            return NO_HISTORY.then(Mono.empty());
-        }
-        return broker.history(name, since, limit, maxBytes)
-                .map(page -> past(page, since).within(maxBytes));
-    }
-
-    /** The same backwards: the last messages before {@code before}, or the newest ones if that is null; they, too, oldest first. */
-    public Mono<PastMessages> historyBefore(
-            ChannelName name, @Nullable StreamPosition before, int limit, long maxBytes) {
-        if (!broker.keepsHistory(name)) {
-            return NO_HISTORY.then(Mono.empty());
-        }
-        return broker.historyBefore(name, before, limit, maxBytes)
-                .map(page -> past(page, before).withinFromTheEnd(maxBytes));
-    }
-
-    private static PastMessages past(HistoryPage page, @Nullable StreamPosition position) {
-        if (position != null && !position.epoch().equals(page.top().epoch())) {
-            throw new RefusedException(ErrorCode.UNRECOVERABLE_POSITION, "the history of this epoch is gone");
-        }
-        return new PastMessages(page.top(), page.publications());
     }
 
     /**

@@ -69,6 +69,11 @@ public final class TokenVerifier {
         throw new InvalidTokenException("the request has no token");
     }
 
+    /** Whether an operator refuses a token that was valid, or its user. */
+    public boolean isRefused(VerifiedToken token) {
+        return refusals.refuses(token);
+    }
+
     /** As {@link #verify}, with the authorities. */
     Mono<VerifiedAuthentication> authenticate(String token) {
         return decode(token)

@@ -1,5 +1,6 @@
 package dev.starling.websocket;
 
+import dev.starling.channel.ChannelHistory;
 import dev.starling.channel.ChannelHub;
 import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.ClientFrame;
@@ -51,6 +52,7 @@ public final class EventStreams {
             "http_version_not_supported");
 
     private final Node node;
+    private final ChannelHistory past;
     private final FrameDispatcher dispatcher;
     private final Heartbeat heartbeat;
     private final ChannelPermissions permissions;
@@ -59,12 +61,14 @@ public final class EventStreams {
 
     EventStreams(
             Node node,
+            ChannelHistory past,
             FrameDispatcher dispatcher,
             Heartbeat heartbeat,
             ChannelPermissions permissions,
             ClientAddressResolver addresses,
             UpgradeRefusals refusals) {
         this.node = node;
+        this.past = past;
         this.dispatcher = dispatcher;
         this.heartbeat = heartbeat;
         this.permissions = permissions;
@@ -146,7 +150,7 @@ public final class EventStreams {
         ChannelHub hub = node.hub();
         ChannelName channel = subscribe.channel();
         StreamPosition since = subscribe.recover();
-        if (since != null && hub.keepsHistory(channel)) {
+        if (since != null && past.isKept(channel)) {
             return hub.recover(channel, since, session.loop())
                     .doOnNext(recovered -> FrameDispatcher.recovered(session, null, recovered))
                     .then();

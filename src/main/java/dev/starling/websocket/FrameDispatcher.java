@@ -1,9 +1,11 @@
 package dev.starling.websocket;
 
+import dev.starling.channel.ChannelHistory;
 import dev.starling.channel.ChannelSubscription;
 import dev.starling.channel.Recovered;
 import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.ClientFrame;
+import dev.starling.protocol.CloseCode;
 import dev.starling.protocol.ErrorCode;
 import dev.starling.protocol.RefusedException;
 import dev.starling.protocol.RequestId;
@@ -30,12 +32,15 @@ final class FrameDispatcher {
     private static final FastThreadLocal<byte[]> SCRATCH = new FastThreadLocal<>();
 
     private final Node node;
+    private final ChannelHistory past;
     private final ChannelPermissions permissions;
     private final TokenVerifier tokens;
     private final TokenClock clock;
 
-    FrameDispatcher(Node node, ChannelPermissions permissions, TokenVerifier tokens, TokenClock clock) {
+    FrameDispatcher(
+            Node node, ChannelHistory past, ChannelPermissions permissions, TokenVerifier tokens, TokenClock clock) {
         this.node = node;
+        this.past = past;
         this.permissions = permissions;
         this.tokens = tokens;
         this.clock = clock;
@@ -51,8 +56,12 @@ final class FrameDispatcher {
         return buffer;
     }
 
-    /** Says the first words of a connection. */
+    /** Says the first words of a connection; to whoever was refused while it was made, that they are the last ones. */
     void welcome(Session session) {
+        if (tokens.isRefused(session.token())) {
+            session.close(CloseCode.REVOKED); // it was not there yet when the others were ended
+            return;
+        }
         TokenClock.Times times = clock.times(session.token());
         session.send(new ServerFrame.Welcome(
                 session.id(),
@@ -160,11 +169,10 @@ final class FrameDispatcher {
         WebSocketProperties.History most = node.history();
         int wanted = history.limit() == 0 ? DEFAULT_HISTORY : history.limit();
         int limit = Math.min(wanted, most.maxMessages());
-        return node.hub()
-                .history(channel, history.since(), limit, most.maxBytes().toBytes())
+        return past.after(channel, history.since(), limit, most.maxBytes().toBytes())
                 .publishOn(Schedulers.fromExecutor(session.loop()))
-                .flatMap(past ->
-                        session.sendLarge(new ServerFrame.History(history.id(), channel, past.top(), past.messages())));
+                .flatMap(page ->
+                        session.sendLarge(new ServerFrame.History(history.id(), channel, page.top(), page.messages())));
     }
 
     private Mono<Void> unsubscribe(Session session, ClientFrame.Unsubscribe unsubscribe) {
@@ -195,6 +203,10 @@ final class FrameDispatcher {
 
     private void refreshed(Session session, @Nullable RequestId id, VerifiedToken fresh) {
         session.refresh(fresh);
+        if (tokens.isRefused(fresh)) {
+            session.close(CloseCode.REVOKED);
+            return;
+        }
         for (ChannelName channel : session.channels()) {
             if (!permissions.maySubscribe(fresh, channel)) {
                 session.leave(channel);

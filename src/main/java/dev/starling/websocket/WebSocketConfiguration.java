@@ -1,5 +1,6 @@
 package dev.starling.websocket;
 
+import dev.starling.channel.ChannelHistory;
 import dev.starling.channel.ChannelHub;
 import dev.starling.channel.Presence;
 import dev.starling.protocol.FrameCodec;
@@ -138,19 +139,21 @@ final class WebSocketConfiguration {
     }
 
     @Bean
-    FrameDispatcher frameDispatcher(Node node, ChannelPermissions permissions, TokenVerifier tokens, TokenClock clock) {
-        return new FrameDispatcher(node, permissions, tokens, clock);
+    FrameDispatcher frameDispatcher(
+            Node node, ChannelHistory past, ChannelPermissions permissions, TokenVerifier tokens, TokenClock clock) {
+        return new FrameDispatcher(node, past, permissions, tokens, clock);
     }
 
     @Bean
     EventStreams eventStreams(
             Node node,
+            ChannelHistory past,
             FrameDispatcher dispatcher,
             Heartbeat heartbeat,
             ChannelPermissions permissions,
             ClientAddressResolver addresses,
             UpgradeRefusals refusals) {
-        return new EventStreams(node, dispatcher, heartbeat, permissions, addresses, refusals);
+        return new EventStreams(node, past, dispatcher, heartbeat, permissions, addresses, refusals);
     }
 
     @Bean

@@ -21,6 +21,11 @@ public final class FreshHub {
         return of(FreshBroker.inMemory(), LIMITS, new SimpleMeterRegistry());
     }
 
+    /** The past of a broker that nobody else has. */
+    public static ChannelHistory history() {
+        return new ChannelHistory(FreshBroker.inMemory());
+    }
+
     static ChannelHub of(Broker broker, ChannelProperties limits, MeterRegistry registry) {
         return new ChannelHub(broker, limits, RECOVERY, new OverflowProperties(List.of()), registry);
     }

@@ -1,0 +1,14 @@
+package dev.starling.security;
+
+import java.util.List;
+
+/** Permissions for the tests of other rooms. */
+public final class TestPermissions {
+
+    private TestPermissions() {}
+
+    /** No rule: what a token grants is what it may. */
+    public static ChannelPermissions none() {
+        return new ChannelPermissions(List.of());
+    }
+}
