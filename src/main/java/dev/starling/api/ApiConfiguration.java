@@ -12,10 +12,8 @@ import dev.starling.websocket.NodeStatus;
 import dev.starling.websocket.OpenConnections;
 import dev.starling.websocket.WebSocketProperties;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.time.Duration;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.health.actuate.endpoint.HealthEndpoint;
-import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -99,7 +97,7 @@ final class ApiConfiguration {
     }
 
     @Bean
-    NettyServerCustomizer publishShortcut(
+    PublishCustomizer publishCustomizer(
             FrameCodec codec,
             Publications publications,
             KnownCallers callers,
@@ -116,9 +114,7 @@ final class ApiConfiguration {
                 rate,
                 status::isDraining,
                 registry);
-        Duration bodyTimeout = properties.api().bodyTimeout();
-        return server -> server.doOnChannelInit(
-                (observer, channel, remote) -> PublishHandler.addTo(channel.pipeline(), shortcut, bodyTimeout));
+        return new PublishCustomizer(shortcut, properties.api().bodyTimeout());
     }
 
     @Bean

@@ -9,6 +9,8 @@ import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.core.MethodParameter;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -23,23 +25,10 @@ import reactor.core.publisher.Mono;
 @RestControllerAdvice
 final class ApiProblems {
 
+    private static final Logger log = LoggerFactory.getLogger(ApiProblems.class);
+
     /** What a broker that is away takes to come back at the least, in milliseconds. */
     private static final int BROKER_MILLIS = 1000;
-
-    @ExceptionHandler
-    Mono<Void> invalid(InvalidParameterException failure, ServerWebExchange exchange) {
-        return of(failure).write(exchange);
-    }
-
-    @ExceptionHandler
-    Mono<Void> malformed(MalformedFrameException failure, ServerWebExchange exchange) {
-        return of(failure.code(), failure.message(), 0).write(exchange);
-    }
-
-    @ExceptionHandler
-    Mono<Void> refused(RefusedException failure, ServerWebExchange exchange) {
-        return of(failure.code(), failure.message(), 0).write(exchange);
-    }
 
     /** What Spring could not read into the parameter of a method, or into the body of a request. */
     @ExceptionHandler
@@ -50,17 +39,23 @@ final class ApiProblems {
                 : invalid(parameter.getParameterName() + " can't be read").write(exchange);
     }
 
-    /** All else that is the client's fault: the code is the name of the status. Ours goes on to who logs it. */
+    /** A fault of ours; what it is, the log says. */
+    @ExceptionHandler
+    Mono<Void> failed(Exception failure, ServerWebExchange exchange) {
+        return of(failure).write(exchange);
+    }
+
+    /** All else that is the client's fault: the code is the name of the status. */
     @ExceptionHandler
     Mono<Void> refused(ResponseStatusException failure, ServerWebExchange exchange) {
-        if (!failure.getStatusCode().is4xxClientError()) {
-            return Mono.error(failure);
-        }
         exchange.getResponse().getHeaders().putAll(failure.getHeaders());
         return of(failure).write(exchange);
     }
 
-    static Answer of(ResponseStatusException failure) {
+    private static Answer of(ResponseStatusException failure) {
+        if (!failure.getStatusCode().is4xxClientError()) {
+            return fault(failure);
+        }
         HttpStatus status = Objects.requireNonNull(
                 HttpStatus.resolve(failure.getStatusCode().value()), "a status without a name");
         String code = status.name().toLowerCase(Locale.ROOT);
@@ -71,8 +66,23 @@ final class ApiProblems {
         return new Problem(HttpStatus.BAD_REQUEST, "A parameter is not valid", detail, "invalid_parameter");
     }
 
-    static Answer of(InvalidParameterException failure) {
-        return new Answer(invalid(failure.getMessage()), 0);
+    /** What to say of a failure; logs those that are ours. */
+    static Answer of(Throwable failure) {
+        if (failure instanceof MalformedFrameException malformed) {
+            return of(malformed.code(), malformed.message(), 0);
+        } else if (failure instanceof RefusedException refused) {
+            return of(refused.code(), refused.message(), 0);
+        } else if (failure instanceof InvalidParameterException invalid) {
+            return new Answer(invalid(invalid.getMessage()), 0);
+        } else if (failure instanceof ResponseStatusException other) {
+            return of(other);
+        }
+        return fault(failure);
+    }
+
+    private static Answer fault(Throwable failure) {
+        log.atError().setCause(failure).log("api.failed");
+        return of(ErrorCode.INTERNAL, "it is logged there", 0);
     }
 
     /**

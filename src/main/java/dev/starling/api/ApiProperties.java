@@ -1,5 +1,6 @@
 package dev.starling.api;
 
+import dev.starling.security.Range;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -39,20 +40,13 @@ record ApiProperties(@DefaultValue Api api, @DefaultValue Console console) {
 
         /** @throws IllegalArgumentException naming the property, the value and what is allowed */
         Api {
-            within("recent-closes", recentCloses, 0, 100_000);
-            within("request-rate", requestRate, 0, MILLION);
-            within("request-burst", requestBurst, 1, MILLION);
-            within("max-batch", maxBatch, 1, 100_000);
-            within("max-batch-size", maxBatchSize, DataSize.ofKilobytes(1), DataSize.ofMegabytes(64));
-            within("body-timeout", bodyTimeout, Duration.ofSeconds(1), Duration.ofMinutes(10));
-            within("fleet-timeout", fleetTimeout, Duration.ofMillis(100), Duration.ofMinutes(1));
-        }
-
-        private static <T extends Comparable<? super T>> void within(String name, T value, T least, T most) {
-            if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-                throw new IllegalArgumentException(
-                        NAME + name + " is " + value + ": it must be from " + least + " to " + most);
-            }
+            Range.of(NAME + "recent-closes", recentCloses, 0, 100_000);
+            Range.of(NAME + "request-rate", requestRate, 0, MILLION);
+            Range.of(NAME + "request-burst", requestBurst, 1, MILLION);
+            Range.of(NAME + "max-batch", maxBatch, 1, 100_000);
+            Range.of(NAME + "max-batch-size", maxBatchSize, DataSize.ofKilobytes(1), DataSize.ofMegabytes(64));
+            Range.of(NAME + "body-timeout", bodyTimeout, Duration.ofSeconds(1), Duration.ofMinutes(10));
+            Range.of(NAME + "fleet-timeout", fleetTimeout, Duration.ofMillis(100), Duration.ofMinutes(1));
         }
     }
 

@@ -102,7 +102,9 @@ final class ConnectionController {
 
     private static ConnectionSearch search(String query, @Nullable String user, @Nullable String address) {
         InvalidParameterException.check("query", query, LONGEST_TEXT);
-        return new ConnectionSearch(query, user, address);
+        InvalidParameterException.check("user", user == null ? "" : user, LONGEST_TEXT);
+        InvalidParameterException.check("address", address == null ? "" : address, LONGEST_TEXT);
+        return new ConnectionSearch(null, query, user, address);
     }
 
     /**
@@ -117,6 +119,7 @@ final class ConnectionController {
             @RequestParam(required = false) @Nullable String refuse,
             @RequestParam(required = false) @Nullable Long until,
             @AuthenticationPrincipal VerifiedToken operator) {
+        InvalidParameterException.check("connection", connection, LONGEST_TEXT);
         if ((refuse == null) != (until == null)) {
             throw new InvalidParameterException("refuse", "there if until is, and not else");
         }

@@ -124,11 +124,10 @@ final class FleetConnections {
 
     /** The connection of this id, if there is one. */
     Mono<FleetAnswer<OpenConnection>> find(String connection) {
-        return fleet.ask(OPEN, new OpenSearch(new ConnectionSearch(connection, null, null), "", 1000))
+        return fleet.ask(OPEN, new OpenSearch(new ConnectionSearch(connection, "", null, null), "", 1))
                 .map(answer -> new FleetAnswer<>(
                         answer.items().stream()
                                 .flatMap(open -> open.connections().stream())
-                                .filter(open -> open.connection().equals(connection))
                                 .toList(),
                         answer.missing()));
     }

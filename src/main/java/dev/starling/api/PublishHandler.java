@@ -262,7 +262,7 @@ final class PublishHandler extends ChannelDuplexHandler {
         }
 
         private void fail(Throwable failure) {
-            ApiProblems.Answer answer = PublishShortcut.problem(failure);
+            ApiProblems.Answer answer = ApiProblems.of(failure);
             answer(answer.problem().status(), PROBLEM, answer.problem().body(), answer.retryAfter());
         }
 

@@ -2,10 +2,8 @@ package dev.starling.api;
 
 import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.ClientFrame;
-import dev.starling.protocol.ErrorCode;
 import dev.starling.protocol.FrameCodec;
 import dev.starling.protocol.MalformedFrameException;
-import dev.starling.protocol.RefusedException;
 import dev.starling.protocol.StreamPosition;
 import dev.starling.security.KnownCallers;
 import dev.starling.security.VerifiedToken;
@@ -20,10 +18,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
-import org.springframework.web.server.ResponseStatusException;
 import reactor.core.publisher.Mono;
 
 /**
@@ -33,7 +28,6 @@ import reactor.core.publisher.Mono;
  */
 final class PublishShortcut {
 
-    private static final Logger log = LoggerFactory.getLogger(PublishShortcut.class);
     private static final String BEARER = "Bearer ";
     private static final String START = "/api/channels/";
     private static final String END = "/messages";
@@ -153,7 +147,7 @@ final class PublishShortcut {
                 : null;
     }
 
-    /** Publishes it. Completes as {@link Publications#publish}, on any thread; what went wrong is an {@link #problem}. */
+    /** Publishes it. Completes as {@link Publications#publish}, on any thread; what went wrong, {@link ApiProblems} says. */
     Mono<StreamPosition> publish(Head head, byte[] body) {
         try {
             PublicationController.checkKey(head.key());
@@ -162,21 +156,6 @@ final class PublishShortcut {
         } catch (MalformedFrameException | InvalidParameterException fault) {
             return Mono.error(fault);
         }
-    }
-
-    /** What to say of a failure. */
-    static ApiProblems.Answer problem(Throwable failure) {
-        if (failure instanceof MalformedFrameException malformed) {
-            return ApiProblems.of(malformed.code(), malformed.message(), 0);
-        } else if (failure instanceof RefusedException refused) {
-            return ApiProblems.of(refused.code(), refused.message(), 0);
-        } else if (failure instanceof InvalidParameterException invalid) {
-            return ApiProblems.of(invalid);
-        } else if (failure instanceof ResponseStatusException other) {
-            return ApiProblems.of(other);
-        }
-        log.atError().setCause(failure).log("api.publish_failed");
-        return ApiProblems.of(ErrorCode.INTERNAL, "it is logged there", 0);
     }
 
     /** Measures one, as Spring does those that go the long way. */

@@ -43,8 +43,8 @@ public record ApiKeyProperties(@DefaultValue List<Key> keys) {
      * @param name what it is called in logs, 1 to 64 characters
      * @param hashes the SHA-256 of its key in hexadecimal, and of the next one while keys are changed: one or two
      * @param scopes what it may do: {@code publish}, {@code read}, {@code ops}
-     * @param channels the channels that it may read, as in a token
-     * @param publish the channels that it may publish to, as in a token
+     * @param channels the channels that it may read, as in a token: up to 128 patterns
+     * @param publish the channels that it may publish to, likewise
      */
     public record Key(
             @Nullable String name,
@@ -57,6 +57,9 @@ public record ApiKeyProperties(@DefaultValue List<Key> keys) {
         private static final Pattern SHA_256 = Pattern.compile("[0-9a-fA-F]{64}");
         private static final Set<String> SCOPES = Set.of("publish", "read", "ops");
         private static final int MOST_HASHES = 2;
+
+        /** So many go from node to node in one question, however long they are. */
+        private static final int MOST_PATTERNS = 128;
 
         /** Copies the lists. */
         public Key {
@@ -81,7 +84,9 @@ public record ApiKeyProperties(@DefaultValue List<Key> keys) {
             if (scopes.isEmpty() || !SCOPES.containsAll(scopes)) {
                 throw Range.outside(property + ".scopes", scopes, "some of publish, read and ops");
             }
+            Range.of(property + ".channels (their number)", channels.size(), 0, MOST_PATTERNS);
             Range.of(property + ".channels", channels, ChannelPattern::new);
+            Range.of(property + ".publish (their number)", publish.size(), 0, MOST_PATTERNS);
             Range.of(property + ".publish", publish, ChannelPattern::new);
         }
     }

@@ -6,13 +6,14 @@ import java.util.function.Consumer;
 import org.springframework.util.unit.DataSize;
 
 /** The range that a property allows; what is outside stops the start with a message that names all three. */
-final class Range {
+public final class Range {
 
     private static final Duration LONG_TIME = Duration.ofDays(36_500);
 
     private Range() {}
 
-    static void of(String property, int value, int min, int max) {
+    /** Expects a value within a range, both ends of which are allowed. */
+    public static void of(String property, int value, int min, int max) {
         if (value < min || value > max) {
             throw outside(property, value, min + " to " + max);
         }
@@ -25,13 +26,15 @@ final class Range {
         }
     }
 
-    static void of(String property, Duration value, Duration min, Duration max) {
+    /** The same for a time. */
+    public static void of(String property, Duration value, Duration min, Duration max) {
         if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
             throw outside(property, text(value), text(min) + " to " + text(max));
         }
     }
 
-    static void of(String property, DataSize value, DataSize min, DataSize max) {
+    /** The same for a size. */
+    public static void of(String property, DataSize value, DataSize min, DataSize max) {
         if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
             throw outside(property, text(value), text(min) + " to " + text(max));
         }

@@ -12,10 +12,12 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * Refuses requests with {@code application/problem+json}, and counts those that wanted to be upgraded in {@code
+ * Refuses requests with {@code application/problem+json}, and counts those that wanted to be upgraded, or an event stream, in {@code
  * ws.upgrade.refused{reason}}. Thread-safe.
  */
 public final class UpgradeRefusals {
+
+    private static final String COUNTS = UpgradeRefusals.class.getName() + ".counts";
 
     private final Map<UpgradeRefusal, Counter> counters = new EnumMap<>(UpgradeRefusal.class);
 
@@ -25,7 +27,7 @@ public final class UpgradeRefusals {
             counters.put(
                     reason,
                     Counter.builder("ws.upgrade.refused")
-                            .description("Upgrades refused, by reason")
+                            .description("Upgrades and event streams refused, by reason")
                             .tag("reason", reason.tag())
                             .register(registry));
         }
@@ -34,6 +36,11 @@ public final class UpgradeRefusals {
     /** Whether the request asks to become a WebSocket. */
     public static boolean isUpgrade(ServerHttpRequest request) {
         return "websocket".equalsIgnoreCase(request.getHeaders().getUpgrade());
+    }
+
+    /** Has a refusal of this request counted as that of an upgrade. */
+    public static void countAsUpgrade(ServerWebExchange exchange) {
+        exchange.getAttributes().put(COUNTS, true);
     }
 
     /** Refuses the request; {@code Retry-After} as the reason suggests, with jitter. Completes when the response is written. */
@@ -53,7 +60,7 @@ public final class UpgradeRefusals {
     Mono<Void> write(
             ServerWebExchange exchange, UpgradeRefusal reason, int retryAfterSeconds, @Nullable String detail) {
         return Mono.defer(() -> {
-            if (isUpgrade(exchange.getRequest())) {
+            if (isUpgrade(exchange.getRequest()) || exchange.getAttributes().containsKey(COUNTS)) {
                 count(reason);
             }
             if (retryAfterSeconds > 0) {

@@ -9,6 +9,7 @@ import dev.starling.security.UpgradeRefusal;
 import dev.starling.security.UpgradeRefusals;
 import org.springframework.context.ApplicationContext;
 import org.springframework.core.Ordered;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.server.PathContainer;
 import org.springframework.web.server.ServerWebExchange;
@@ -67,6 +68,10 @@ final class AdmissionFilter implements WebFilter, Ordered {
         if (exchange.getApplicationContext() != context) {
             exchange.getResponse().setStatusCode(HttpStatus.NOT_FOUND); // the management port serves no clients
             return exchange.getResponse().setComplete();
+        }
+        if (exchange.getRequest().getMethod().equals(HttpMethod.GET)
+                && !asked.value().equals(path)) {
+            UpgradeRefusals.countAsUpgrade(exchange);
         }
         return UpgradeRefusals.isUpgrade(exchange.getRequest())
                 ? admit(exchange, chain)

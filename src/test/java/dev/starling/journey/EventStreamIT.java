@@ -1,82 +1,19 @@
 package dev.starling.journey;
 
-import static dev.starling.journey.ApiClient.problem;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.InputStream;
 import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** Channels for those who can't speak WebSocket, on a node with little memory. */
-class EventStreamIT {
-
-    private static final Duration BOUND = Duration.ofSeconds(15);
-    private static final int PER_ADDRESS = 30;
-    private static final int PER_USER = 25;
-    private static final String PAD = "x".repeat(40_000);
-
-    private static ServerProcess server;
-
-    private final List<AutoCloseable> open = new ArrayList<>();
-
-    @BeforeAll
-    static void start() {
-        server = ServerLaunch.with(
-                        "starling.channels[4].pattern=news:*",
-                        "starling.channels[4].subscribe=anyone",
-                        "starling.channels[4].publish=anyone",
-                        "starling.channels[4].history-size=100",
-                        "starling.channels[5].pattern=lossy:*",
-                        "starling.channels[5].subscribe=anyone",
-                        "starling.channels[5].publish=anyone",
-                        "starling.channels[5].history-size=10",
-                        "starling.channels[5].overflow=drop-oldest",
-                        "starling.channels[5].overflow-size=5",
-                        "starling.channels[6].pattern=room:*",
-                        "starling.channels[6].subscribe=anyone",
-                        "starling.channels[6].publish=anyone",
-                        "starling.channels[6].presence=true",
-                        "starling.channels[6].join-leave=true",
-                        "starling.security.allowed-origins=https://app.example",
-                        "starling.limits.max-connections-per-ip=" + PER_ADDRESS,
-                        "starling.limits.max-connections-per-user=" + PER_USER,
-                        "starling.limits.connect-rate=0",
-                        "starling.limits.message-rate=0",
-                        "starling.limits.max-backlog=256KB",
-                        "starling.limits.send-buffer=16KB",
-                        "starling.heartbeat.interval=60s",
-                        "starling.heartbeat.timeout=60s")
-                .jvm("-Xmx96m", "-XX:MaxDirectMemorySize=64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
-                .start();
-    }
-
-    @AfterAll
-    static void stop() {
-        assertThat(server.newFaults()).isEmpty();
-        server.close();
-    }
-
-    @AfterEach
-    void leave() throws Exception {
-        for (AutoCloseable each : open) {
-            each.close();
-        }
-        Awaitility.await("all connections are gone")
-                .atMost(BOUND)
-                .until(() -> server.metrics().value("ws_connections_active") == 0
-                        && server.metrics().value("ws_connections_streams") == 0);
-    }
+/** Channels for those who can't speak WebSocket. */
+class EventStreamIT extends EventStreamJourney {
 
     @Test
     void messagesComeInOrderEachWithThePlaceToComeBackTo() {
@@ -224,141 +161,6 @@ class EventStreamIT {
         assertThat(stream.await("message").json().get("data").asInt()).isEqualTo(7);
     }
 
-    @Test
-    void aTokenInTheQueryIsEnoughAndNoScopeIsNeeded() {
-        String path = EventStream.path("token:mine") + "?access_token="
-                + Tokens.standard().channels("token:mine").sign();
-        try (RawClient client = RawClient.connect(server.port())) {
-            assertThat(client.request("GET", path).status()).isEqualTo(200);
-        }
-    }
-
-    @Test
-    void whoMayNotBeServedIsToldBeforeTheStreamBegins() {
-        String granted = EventStream.path("open:a");
-        problem(server.get(granted), 401, "no_token");
-        problem(server.get(granted, "Authorization", "Bearer nonsense"), 401, "invalid_token");
-        problem(get(EventStream.path("shut:a")), 403, "forbidden");
-        problem(get(EventStream.path("token:a")), 403, "forbidden");
-        problem(get(EventStream.path("open:%2A")), 400, "invalid_channel");
-        problem(get(EventStream.path("open:" + "x".repeat(300))), 400, "invalid_channel");
-        problem(get(granted, "Last-Event-ID", "nonsense"), 400, "invalid_parameter");
-        problem(get(granted + "?lastEventId=e:-1"), 400, "invalid_parameter");
-        problem(get(granted, "Accept", "application/json"), 406, "not_acceptable");
-        problem(ApiClient.of(server).post(granted, "1"), 405, "method_not_allowed");
-        assertThat(server.metrics().value("ws_connections_active")).isZero();
-    }
-
-    @ParameterizedTest
-    @CsvSource({"open:a, 200", "shut:a, 403"})
-    void headTellsWhatGetWouldAndIsNoConnection(String channel, int status) {
-        double before = server.metrics().value("ws_connects_total");
-        for (int i = 0; i < 2 * PER_ADDRESS; i++) {
-            HttpResponse<String> answer = server.send(
-                    "HEAD",
-                    EventStream.path(channel),
-                    "",
-                    "Authorization",
-                    "Bearer " + Tokens.standard().sign());
-            assertThat(answer.statusCode()).isEqualTo(status);
-        }
-        assertThat(server.metrics().value("ws_connects_total")).isEqualTo(before);
-    }
-
-    @Test
-    void pagesOfAllowedOriginsMayListen() {
-        try (RawClient client = RawClient.connect(server.port())) {
-            HttpAnswer answer = ask(client, "alice", "open:cors", "Origin: https://app.example");
-            assertThat(answer.status()).isEqualTo(200);
-            assertThat(answer.header("access-control-allow-origin")).isIn("*", "https://app.example");
-        }
-        try (RawClient client = RawClient.connect(server.port())) {
-            HttpAnswer answer = ask(client, "alice", "open:cors", "Origin: https://evil.example");
-            assertThat(answer.status()).isEqualTo(403);
-            assertThat(answer.json().get("code").asString()).isEqualTo("origin");
-        }
-        try (RawClient client = RawClient.connect(server.port())) {
-            HttpAnswer answer = client.request(
-                    "OPTIONS",
-                    EventStream.path("open:cors"),
-                    "Origin: https://app.example",
-                    "Access-Control-Request-Method: GET",
-                    "Access-Control-Request-Headers: authorization,last-event-id");
-            assertThat(answer.status()).isEqualTo(200);
-            assertThat(answer.header("access-control-allow-headers")).containsIgnoringCase("last-event-id");
-        }
-    }
-
-    @Test
-    void anAddressHasSoManyStreamsAndNoMoreUntilOneEnds() {
-        List<RawClient> clients = new ArrayList<>();
-        for (int i = 0; i < PER_ADDRESS; i++) {
-            RawClient client = keep(RawClient.connectFrom(21, server.port()));
-            clients.add(client);
-            assertThat(ask(client, "user-" + i % 2, "open:many").status()).isEqualTo(200);
-        }
-
-        try (RawClient more = RawClient.connectFrom(21, server.port())) {
-            HttpAnswer refused = ask(more, "other", "open:many");
-            assertThat(refused.status()).isEqualTo(429);
-            assertThat(refused.json().get("code").asString()).isEqualTo("address_limit");
-            assertThat(refused.header("retry-after")).isNotNull();
-        }
-        clients.get(0).close();
-        Awaitility.await().atMost(BOUND).until(() -> {
-            RawClient next = keep(RawClient.connectFrom(21, server.port()));
-            return ask(next, "other", "open:many").status() == 200;
-        });
-    }
-
-    @Test
-    void aUserHasSoManyStreamsAndNoMore() {
-        for (int i = 0; i < PER_USER; i++) {
-            RawClient client = keep(RawClient.connectFrom(31, server.port()));
-            assertThat(ask(client, "many", "open:many").status()).isEqualTo(200);
-        }
-        try (RawClient more = RawClient.connectFrom(32, server.port())) {
-            HttpAnswer refused = ask(more, "many", "open:many");
-            assertThat(refused.status()).isEqualTo(429);
-            assertThat(refused.json().get("code").asString()).isEqualTo("user_limit");
-        }
-    }
-
-    @Test
-    void operatorsSeeAStreamAndEndIt() {
-        EventStream stream = keep(EventStream.open(
-                server, EventStream.path("open:ops"), Tokens.standard().subject("listener")));
-        String id = stream.await("welcome").json().get("connection").asString();
-        stream.await("subscribed");
-        ApiClient operator = ApiClient.of(server);
-        JsonNode found =
-                operator.ask("/api/connections?query=" + id).get("items").get(0);
-        assertThat(found.get("user").asString()).isEqualTo("listener");
-        assertThat(found.get("subscriptions").asInt()).isEqualTo(1);
-        assertThat(found.has("roundTripMillis")).isFalse();
-        assertThat(server.metrics().value("ws_connections_streams")).isEqualTo(1);
-
-        assertThat(operator.send("DELETE", "/api/connections/" + id, "").statusCode())
-                .isLessThan(300);
-
-        List<EventStream.Event> last = stream.awaitEnd(BOUND);
-        assertThat(last).hasSize(1);
-        assertThat(last.get(0).type()).isEqualTo("close");
-        assertThat(last.get(0).data()).isEqualTo("{\"code\":4503,\"reason\":\"closed_by_operator\"}");
-        assertClosed("listener", 4503, "server");
-    }
-
-    @Test
-    void whoLeavesIsRememberedAsOneWhoSaidNoCode() {
-        EventStream stream = EventStream.open(
-                server, EventStream.path("open:ops"), Tokens.standard().subject("leaver"));
-        stream.await("subscribed");
-
-        stream.close();
-
-        assertClosed("leaver", 1005, "client");
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"nonsense", "GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n"})
     void whatAClientSaysAfterItsRequestIsNotHeard(String more) {
@@ -439,24 +241,6 @@ class EventStreamIT {
         assertThat(hasGap).isTrue();
     }
 
-    private <T extends AutoCloseable> T keep(T closed) {
-        open.add(closed);
-        return closed;
-    }
-
-    private EventStream subscribed(String channel) {
-        EventStream stream = keep(EventStream.open(server, channel));
-        stream.await("welcome");
-        stream.await("subscribed");
-        return stream;
-    }
-
-    private ClientSession writer() {
-        ClientSession writer = keep(ClientSession.open(server));
-        writer.await("welcome");
-        return writer;
-    }
-
     /** Publishes one after the other, and returns the epoch. */
     private static String publish(ClientSession session, String channel, int count) {
         String epoch = "";
@@ -465,28 +249,5 @@ class EventStreamIT {
             epoch = session.await("published").path("epoch").asString();
         }
         return epoch;
-    }
-
-    private static HttpAnswer ask(RawClient client, String user, String channel, String... headerLines) {
-        List<String> lines = new ArrayList<>(List.of(headerLines));
-        lines.add("Authorization: Bearer " + Tokens.standard().subject(user).sign());
-        return client.request("GET", EventStream.path(channel), lines.toArray(String[]::new));
-    }
-
-    private static HttpResponse<String> get(String path, String... headers) {
-        List<String> all = new ArrayList<>(List.of(headers));
-        all.add("Authorization");
-        all.add("Bearer " + Tokens.standard().sign());
-        return server.get(path, all.toArray(String[]::new));
-    }
-
-    private static void assertClosed(String user, int code, String initiator) {
-        Awaitility.await().atMost(BOUND).untilAsserted(() -> {
-            JsonNode items =
-                    ApiClient.of(server).ask("/api/closes?query=" + user).get("items");
-            assertThat(items.isEmpty()).isFalse();
-            assertThat(items.get(0).get("code").asInt()).isEqualTo(code);
-            assertThat(items.get(0).get("initiator").asString()).isEqualTo(initiator);
-        });
     }
 }

@@ -8,6 +8,7 @@ import dev.starling.redis.RedisServer;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -66,6 +67,33 @@ class FleetOutageIT {
         Awaitility.await("it is back")
                 .atMost(BOUND)
                 .until(() -> api.ask("/api/nodes").get("items").size() == 2);
+    }
+
+    @Test
+    @SuppressWarnings("try") // to close it is to kill it
+    void nodeThatIsKilledInTheMiddleOfQuestionsIsNamedUntilItsTimeIsOver() {
+        ApiClient api = ApiClient.of(nodes.get(0));
+        try (ServerProcess doomed = Nodes.launch(
+                        redis.properties(), "starling.nodes.heartbeat=500ms", "starling.nodes.ttl=3s")
+                .start()) {
+            Awaitility.await()
+                    .atMost(BOUND)
+                    .until(() -> api.ask("/api/nodes").get("items").size() == 3);
+            String name = ApiClient.of(doomed).ask("/api/node").get("node").asString();
+            CompletableFuture<Boolean> wasNamed = CompletableFuture.supplyAsync(() -> {
+                boolean named = false;
+                JsonNode answer;
+                do { // each of these is answered well, whoever dies meanwhile
+                    answer = api.ask("/api/connections");
+                    named |= answer.at("/missing/0/node").asString("").equals(name);
+                } while (!named || !answer.get("missing").isEmpty());
+                return true;
+            });
+            doomed.close();
+
+            assertThat(wasNamed).succeedsWithin(BOUND).isEqualTo(true);
+            assertThat(api.ask("/api/nodes").get("items")).hasSize(2);
+        }
     }
 
     @Test

@@ -18,6 +18,7 @@ class ManagementPortIT {
     @BeforeAll
     static void start() {
         server = ServerLaunch.with("management.server.port=" + MANAGEMENT, "starling.console.enabled=false")
+                .and(ApiClient.KEY_PROPERTIES)
                 .start();
     }
 
@@ -61,6 +62,15 @@ class ManagementPortIT {
         assertThat(server.get(MANAGEMENT, path, "Authorization", ops).statusCode())
                 .isEqualTo(404);
         assertThat(server.get(path, "Authorization", ops).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void nothingIsPublishedByTheManagementPort() {
+        String path = "/api/channels/open:management/messages";
+        String[] key = {"X-API-Key", ApiClient.KEY};
+
+        assertThat(server.send("POST", path, "1", key).statusCode()).isEqualTo(200);
+        assertThat(server.send(MANAGEMENT, "POST", path, "1", key).statusCode()).isEqualTo(404);
     }
 
     @ParameterizedTest

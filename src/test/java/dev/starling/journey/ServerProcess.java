@@ -84,6 +84,11 @@ final class ServerProcess implements AutoCloseable {
         return send(port, method, path, BodyPublishers.ofString(body), headers);
     }
 
+    /** The same on another port of this process. */
+    HttpResponse<String> send(int otherPort, String method, String path, String body, String... headers) {
+        return send(otherPort, method, path, BodyPublishers.ofString(body), headers);
+    }
+
     private static HttpResponse<String> send(
             int port, String method, String path, BodyPublisher body, String... headers) {
         try {

@@ -68,6 +68,20 @@ final class ApiKeyPropertiesTests {
     }
 
     @Test
+    void patternsAreNoMoreThanOneQuestionHasRoomFor() {
+        List<String> most = Collections.nCopies(128, "x:*");
+        List<String> more = Collections.nCopies(129, "x:*");
+
+        of(new ApiKeyProperties.Key("a", List.of(HASH), List.of("read"), most, most));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> of(new ApiKeyProperties.Key("a", List.of(HASH), List.of("read"), more, most)))
+                .withMessageStartingWith("starling.api.keys[0].channels");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> of(new ApiKeyProperties.Key("a", List.of(HASH), List.of("read"), most, more)))
+                .withMessageStartingWith("starling.api.keys[0].publish");
+    }
+
+    @Test
     void thereAreNoMoreThanAThousand() {
         ApiKeyProperties.Key key = key("a", List.of(HASH), List.of("read"), "*");
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.starling.protocol.ChannelPattern;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
@@ -89,6 +90,22 @@ final class KnownCallersTests {
         assertThat(known.byToken("t9999", "publish")).isNotNull();
         known.remember("x".repeat(4097), caller("ann", 0));
         assertThat(known.byToken("x".repeat(4097), "publish")).isNull();
+    }
+
+    @Test
+    void bothKeysOfABackEndHoldWhileTheyAreChanged() {
+        String next = "fedcba9876543210fedcba9876543210";
+        String nextHash = "4ba68aa8767bde72e8c798ee82d1275291cea73e72ad74d35ecf48e41386eb82";
+        KnownCallers callers = new KnownCallers(
+                new ApiKeys(new ApiKeyProperties(List.of(new ApiKeyProperties.Key(
+                        "billing",
+                        List.of(HASH, nextHash.toUpperCase(Locale.ROOT)),
+                        List.of("read"),
+                        List.of("*"),
+                        List.of("*"))))),
+                token -> false);
+
+        assertThat(callers.byKey(KEY, "read")).isNotNull().isEqualTo(callers.byKey(next, "read"));
     }
 
     @Test

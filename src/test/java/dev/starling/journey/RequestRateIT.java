@@ -1,0 +1,59 @@
+package dev.starling.journey;
+
+import static dev.starling.journey.ApiClient.json;
+import static dev.starling.journey.ApiClient.problem;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.http.HttpResponse;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Each user and each key has its own rate at a node. */
+class RequestRateIT {
+
+    private static ServerProcess server;
+
+    @BeforeAll
+    static void start() {
+        server = ServerLaunch.with("starling.api.request-rate=1", "starling.api.request-burst=3")
+                .and(ApiClient.KEY_PROPERTIES)
+                .start();
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @Test
+    void whoAsksTooOftenIsToldWhenToComeBackAndNobodyElseIs() {
+        double before = server.metrics().value("ws_api_rate_limited_total");
+        ApiClient ann = ApiClient.with(
+                server, Tokens.standard().subject("ann").scope("read").channels("*"));
+        for (int i = 0; i < 3; i++) {
+            ann.ask("/api/channels/open:x");
+        }
+        assertLimited(ann.get("/api/channels/open:x"));
+        assertLimited(ann.get("/api/node"));
+        ApiClient.with(server, Tokens.standard().subject("bob").scope("read").channels("*"))
+                .ask("/api/channels/open:x");
+        assertThat(server.metrics().value("ws_api_rate_limited_total")).isEqualTo(before + 2);
+    }
+
+    @Test
+    void publishesHaveTheSameRateWhicheverWayTheyTake() {
+        ApiClient key = ApiClient.withKey(server, ApiClient.KEY);
+        json(key.post("/api/channels/open:rate/messages", "1"));
+        json(key.post("/api/channels/open:r%61te/messages", "2"));
+        json(key.post("/api/channels/open:rate/messages", "3"));
+        assertLimited(key.post("/api/channels/open:rate/messages", "4"));
+        assertLimited(key.post("/api/channels/open:r%61te/messages", "5"));
+        assertLimited(key.post("/api/messages", "{\"channels\":[\"open:rate\"],\"data\":6}"));
+    }
+
+    private static void assertLimited(HttpResponse<String> answer) {
+        problem(answer, 429, "rate_limited");
+        assertThat(answer.headers().firstValue("Retry-After").orElse("")).isIn("1", "2");
+    }
+}
