@@ -11,7 +11,14 @@ import org.jspecify.annotations.Nullable;
 /** The idempotency keys of the last minutes, and what the messages were answered. Guarded by the broker's lock. */
 final class RecentKeys {
 
-    private record Key(ChannelName channel, String key) {}
+    private record Key(ChannelName channel, String key) implements Comparable<Key> {
+
+        @Override
+        public int compareTo(Key other) {
+            int byKey = key.compareTo(other.key);
+            return byKey != 0 ? byKey : channel.compareTo(other.channel);
+        }
+    }
 
     /** One message; the position is null on a channel without history. */
     record Answer(@Nullable StreamPosition position, long untilNanos) {}

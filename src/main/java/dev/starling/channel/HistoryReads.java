@@ -4,6 +4,7 @@ import dev.starling.broker.Broker;
 import dev.starling.broker.HistoryPage;
 import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.StreamPosition;
+import java.util.Comparator;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import reactor.core.publisher.Mono;
@@ -14,7 +15,17 @@ import reactor.core.publisher.Mono;
  */
 final class HistoryReads {
 
-    private record Wanted(ChannelName channel, StreamPosition since) {}
+    private record Wanted(ChannelName channel, StreamPosition since) implements Comparable<Wanted> {
+
+        private static final Comparator<Wanted> ORDER = Comparator.comparing(Wanted::channel)
+                .thenComparing(wanted -> wanted.since().epoch())
+                .thenComparing(wanted -> wanted.since().offset());
+
+        @Override
+        public int compareTo(Wanted other) {
+            return ORDER.compare(this, other);
+        }
+    }
 
     private final Broker broker;
     private final RecoveryProperties limits;

@@ -5,7 +5,7 @@ package dev.starling.protocol;
  * and <code>}</code> (the star is the wildcard of patterns, the braces are the hash tag of a Redis Cluster). Hence a name stands in JSON
  * as it is, and has as many bytes as characters. A node may allow less, see {@link FrameCodec}.
  */
-public record ChannelName(String value) {
+public record ChannelName(String value) implements Comparable<ChannelName> {
 
     /** The most characters that any name may have. */
     public static final int MAX_LENGTH = 255;
@@ -33,6 +33,11 @@ public record ChannelName(String value) {
     /** Whether any channel name may have this character. */
     public static boolean isAllowed(int character) {
         return character >= 0 && character < ALLOWED.length && ALLOWED[character];
+    }
+
+    @Override
+    public int compareTo(ChannelName other) {
+        return value.compareTo(other.value);
     }
 
     @Override

@@ -6,9 +6,9 @@ import io.lettuce.core.cluster.SlotHash;
 import io.lettuce.core.cluster.event.ClusterTopologyChangedEvent;
 import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
 import java.util.BitSet;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -76,14 +76,18 @@ final class ClusterTopology {
         }
     }
 
-    /** The masters that serve slots, each with its own. */
-    Map<RedisURI, BitSet> masters() {
-        Map<RedisURI, BitSet> masters = new HashMap<>();
+    /** A master, and the slots that it serves. */
+    record Master(RedisURI uri, BitSet slots) {}
+
+    /** The masters that serve slots, by their addresses. */
+    Map<String, Master> masters() {
+        Map<String, Master> masters = new TreeMap<>();
         for (RedisClusterNode node : client.getPartitions()) {
             if (node.is(RedisClusterNode.NodeFlag.UPSTREAM) && !node.hasNoSlots()) {
                 BitSet slots = new BitSet(SlotHash.SLOT_COUNT);
                 node.getSlots().forEach(slots::set);
-                masters.put(node.getUri(), slots);
+                RedisURI uri = node.getUri();
+                masters.put(uri.getHost() + ':' + uri.getPort(), new Master(uri, slots));
             }
         }
         return masters;
@@ -92,10 +96,11 @@ final class ClusterTopology {
     /** Any master, for what goes to all. */
     @Nullable
     RedisURI anyMaster() {
-        List<RedisURI> masters = List.copyOf(masters().keySet());
+        List<Master> masters = List.copyOf(masters().values());
         return masters.isEmpty()
                 ? null
-                : masters.get(ThreadLocalRandom.current().nextInt(masters.size()));
+                : masters.get(ThreadLocalRandom.current().nextInt(masters.size()))
+                        .uri();
     }
 
     void close() {

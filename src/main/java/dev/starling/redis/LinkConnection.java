@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * One connection for messages, from when it is made until it breaks. Its listener runs on the connection's reading thread;
  * the rest is for the loop.
  */
-final class LinkConnection extends RedisPubSubAdapter<String, byte[]> {
+final class LinkConnection extends RedisPubSubAdapter<LinkName, byte[]> {
 
     /** What happens here; all on the reading thread. */
     interface Events {
@@ -37,7 +37,7 @@ final class LinkConnection extends RedisPubSubAdapter<String, byte[]> {
         void disconnected(LinkConnection which);
     }
 
-    private final StatefulRedisPubSubConnection<String, byte[]> connection;
+    private final StatefulRedisPubSubConnection<LinkName, byte[]> connection;
     private final boolean sharded;
     private final Events events;
     private final AtomicInteger unanswered = new AtomicInteger();
@@ -49,7 +49,7 @@ final class LinkConnection extends RedisPubSubAdapter<String, byte[]> {
     /** The number of the newest one; changed by the loop alone, before it counts the answers. */
     private final AtomicLong batch = new AtomicLong();
 
-    LinkConnection(StatefulRedisPubSubConnection<String, byte[]> connection, boolean sharded, Events events) {
+    LinkConnection(StatefulRedisPubSubConnection<LinkName, byte[]> connection, boolean sharded, Events events) {
         this.connection = connection;
         this.sharded = sharded;
         this.events = events;
@@ -102,9 +102,9 @@ final class LinkConnection extends RedisPubSubAdapter<String, byte[]> {
         if (sharded) {
             joining.addAll(channels);
             channels.forEach(
-                    channel -> failing(channel, true, connection.async().ssubscribe(channel)));
+                    channel -> failing(channel, true, connection.async().ssubscribe(new LinkName(channel))));
         } else {
-            failing(connection.async().subscribe(channels.toArray(String[]::new)));
+            failing(connection.async().subscribe(names(channels)));
         }
     }
 
@@ -113,10 +113,14 @@ final class LinkConnection extends RedisPubSubAdapter<String, byte[]> {
         if (sharded) {
             leaving.addAll(channels);
             channels.forEach(
-                    channel -> failing(channel, false, connection.async().sunsubscribe(channel)));
+                    channel -> failing(channel, false, connection.async().sunsubscribe(new LinkName(channel))));
         } else {
-            failing(connection.async().unsubscribe(channels.toArray(String[]::new)));
+            failing(connection.async().unsubscribe(names(channels)));
         }
+    }
+
+    private static LinkName[] names(List<String> channels) {
+        return channels.stream().map(LinkName::new).toArray(LinkName[]::new);
     }
 
     private void begin(List<String> channels) {
@@ -164,37 +168,37 @@ final class LinkConnection extends RedisPubSubAdapter<String, byte[]> {
     }
 
     @Override
-    public void message(String channel, byte[] payload) {
-        events.message(channel, payload);
+    public void message(LinkName channel, byte[] payload) {
+        events.message(channel.text(), payload);
     }
 
     @Override
-    public void smessage(String channel, byte[] payload) {
-        events.message(channel, payload);
+    public void smessage(LinkName channel, byte[] payload) {
+        events.message(channel.text(), payload);
     }
 
     @Override
-    public void subscribed(String channel, long count) {
-        events.subscribed(channel);
+    public void subscribed(LinkName channel, long count) {
+        events.subscribed(channel.text());
         answer();
     }
 
     @Override
-    public void ssubscribed(String channel, long count) {
-        events.subscribed(channel);
-        answer(channel, joining);
+    public void ssubscribed(LinkName channel, long count) {
+        events.subscribed(channel.text());
+        answer(channel.text(), joining);
     }
 
     @Override
-    public void unsubscribed(String channel, long count) {
+    public void unsubscribed(LinkName channel, long count) {
         answer();
     }
 
     /** Redis says so by itself, too: when the slot has moved. */
     @Override
-    public void sunsubscribed(String channel, long count) {
-        if (!answer(channel, leaving)) {
-            events.moved(channel);
+    public void sunsubscribed(LinkName channel, long count) {
+        if (!answer(channel.text(), leaving)) {
+            events.moved(channel.text());
         }
     }
 

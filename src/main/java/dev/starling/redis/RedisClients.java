@@ -192,14 +192,14 @@ final class RedisClients implements AutoCloseable {
     }
 
     /** A new connection for messages, to the master if there is a Sentinel; it ends when it breaks. */
-    CompletionStage<StatefulRedisPubSubConnection<String, byte[]>> connectLink() {
-        return links.connectPubSubAsync(CODEC, linkUri);
+    CompletionStage<StatefulRedisPubSubConnection<LinkName, byte[]>> connectLink() {
+        return links.connectPubSubAsync(LinkName.CODEC, linkUri);
     }
 
     /** A new connection for messages, to one node; it ends when it breaks. */
-    CompletionStage<StatefulRedisPubSubConnection<String, byte[]>> connectLink(RedisURI node) {
+    CompletionStage<StatefulRedisPubSubConnection<LinkName, byte[]>> connectLink(RedisURI node) {
         RedisURI uri = RedisURI.builder(node).withTimeout(linkUri.getTimeout()).build();
-        return links.connectPubSubAsync(CODEC, uri);
+        return links.connectPubSubAsync(LinkName.CODEC, uri);
     }
 
     /** Closes all connections. Waits, so not for an event loop. */

@@ -2,6 +2,7 @@ package dev.starling.redis;
 
 import java.time.Instant;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.LongSupplier;
@@ -68,11 +69,11 @@ final class RedisCondition {
     }
 
     Map<String, OfLink> links() {
-        return Map.copyOf(links);
+        return new TreeMap<>(links);
     }
 
     Map<String, LongSupplier> counts() {
-        return Map.copyOf(counts);
+        return new TreeMap<>(counts);
     }
 
     /** Why commands fail, or null. */

@@ -128,7 +128,7 @@ final class RedisLink {
         }
     }
 
-    private void dialed(StatefulRedisPubSubConnection<String, byte[]> dialed) {
+    private void dialed(StatefulRedisPubSubConnection<LinkName, byte[]> dialed) {
         LinkConnection fresh = new LinkConnection(dialed, tools.sharded(), new Reading());
         if (closed) {
             fresh.close();

@@ -70,7 +70,7 @@ final class RedisLinks implements RedisSubscriptions, AutoCloseable {
         }
     }
 
-    private CompletionStage<StatefulRedisPubSubConnection<String, byte[]>> connectAny(ClusterTopology known) {
+    private CompletionStage<StatefulRedisPubSubConnection<LinkName, byte[]>> connectAny(ClusterTopology known) {
         RedisURI master = known.anyMaster();
         return master == null
                 ? CompletableFuture.failedFuture(
@@ -99,8 +99,8 @@ final class RedisLinks implements RedisSubscriptions, AutoCloseable {
         }
         List<Shard> shards = new ArrayList<>();
         topology.masters()
-                .forEach((uri, slots) -> shards.add(
-                        new Shard(uri.getHost() + ':' + uri.getPort(), () -> clients.connectLink(uri), slots)));
+                .forEach((name, master) ->
+                        shards.add(new Shard(name, () -> clients.connectLink(master.uri()), master.slots())));
         links.place(shards);
     }
 

@@ -17,7 +17,7 @@ record Shard(String name, Dialer dialer, BitSet slots) {
     /** Makes a new connection each time. */
     interface Dialer {
 
-        CompletionStage<StatefulRedisPubSubConnection<String, byte[]>> dial();
+        CompletionStage<StatefulRedisPubSubConnection<LinkName, byte[]>> dial();
     }
 
     /** The one that serves all. */

@@ -10,9 +10,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +27,7 @@ final class SlotLinks {
     private final AtomicReferenceArray<@Nullable RedisLink> bySlot = new AtomicReferenceArray<>(SlotHash.SLOT_COUNT);
     private final Set<String> unserved = new LinkedHashSet<>();
     private final Set<String> moved = new HashSet<>();
-    private @Nullable Set<Map.Entry<String, BitSet>> placed;
+    private @Nullable Map<String, BitSet> placed;
     private volatile Collection<RedisLink> all = List.of();
 
     /** @param factory makes the link to a server, not yet open */
@@ -71,22 +71,21 @@ final class SlotLinks {
 
     /** Puts each channel to the link that serves it now. */
     void place(List<Shard> shards) {
-        var slots = shards.stream()
-                .map(shard -> Map.entry(shard.name(), shard.slots()))
-                .collect(Collectors.toUnmodifiableSet());
+        Map<String, BitSet> slots = new TreeMap<>();
+        shards.forEach(shard -> slots.put(shard.name(), shard.slots()));
         if (!slots.equals(placed)) { // else each channel is in its place already, and there may be many
             placed = null;
-            placeAll(shards);
+            placeAll(shards, slots.keySet());
             placed = slots;
         }
         subscribeMovedAgain();
     }
 
-    private void placeAll(List<Shard> shards) {
+    private void placeAll(List<Shard> shards, Set<String> names) {
         List<RedisLink> fresh = serve(shards);
         Set<RedisLink> left = new HashSet<>(links.values());
         left.forEach(this::replace);
-        links.keySet().retainAll(shards.stream().map(Shard::name).toList());
+        links.keySet().retainAll(names);
         List<String> homeless = List.copyOf(unserved);
         unserved.clear();
         homeless.forEach(this::add);

@@ -57,8 +57,8 @@ final class Nodes implements AutoCloseable {
     }
 
     /** Starts one node with the same channels and no Redis. */
-    static ServerProcess alone() {
-        return ServerLaunch.with(PROPERTIES.toArray(String[]::new)).start();
+    static ServerProcess alone(String... more) {
+        return ServerLaunch.with(PROPERTIES.toArray(String[]::new)).and(more).start();
     }
 
     /** Starts so many, and waits until they are ready. */

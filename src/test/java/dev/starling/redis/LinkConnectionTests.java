@@ -26,12 +26,12 @@ final class LinkConnectionTests {
     void oneThatIsToldTwiceToBeGoneWhileItLeavesCountsOnce() {
         LinkConnection link = link(true);
         link.unsubscribe(List.of("a"));
-        link.sunsubscribed("a", 1); // its slot has moved
+        link.sunsubscribed(new LinkName("a"), 1); // its slot has moved
         link.subscribe(List.of("b"));
         moved(0); // the answer of a server that has not got the slot any more
 
         assertThat(link.isIdle()).isFalse();
-        link.ssubscribed("b", 1);
+        link.ssubscribed(new LinkName("b"), 1);
 
         assertThat(link.isIdle()).isTrue();
         assertThat(told).containsExactly("answered", "subscribed b", "answered");
@@ -42,9 +42,9 @@ final class LinkConnectionTests {
         LinkConnection link = link(true);
         link.subscribe(List.of("a", "b"));
         moved(0);
-        link.ssubscribed("a", 1);
+        link.ssubscribed(new LinkName("a"), 1);
         assertThat(link.isIdle()).isFalse();
-        link.ssubscribed("b", 2);
+        link.ssubscribed(new LinkName("b"), 2);
 
         assertThat(link.isIdle()).isTrue();
         assertThat(told).containsExactly("moved a", "subscribed a", "subscribed b", "answered");
@@ -55,7 +55,7 @@ final class LinkConnectionTests {
         LinkConnection link = link(false);
         link.subscribe(List.of("a", "b"));
         var ping = link.ping().toCompletableFuture();
-        link.subscribed("a", 1);
+        link.subscribed(new LinkName("a"), 1);
 
         sent.get(1).complete();
 
@@ -67,7 +67,7 @@ final class LinkConnectionTests {
         LinkConnection link = link(false);
         link.subscribe(List.of("a"));
         var ping = link.ping().toCompletableFuture();
-        link.subscribed("a", 1);
+        link.subscribed(new LinkName("a"), 1);
         link.subscribe(List.of("b"));
 
         sent.get(1).complete();
@@ -98,7 +98,7 @@ final class LinkConnectionTests {
             return command;
         });
         @SuppressWarnings("unchecked")
-        StatefulRedisPubSubConnection<String, byte[]> connection =
+        StatefulRedisPubSubConnection<LinkName, byte[]> connection =
                 proxy(StatefulRedisPubSubConnection.class, () -> commands);
         return new LinkConnection(connection, sharded, new Events());
     }

@@ -1,0 +1,25 @@
+package dev.starling.journey;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+
+/** Names of equal hashes on a node that keeps them itself. */
+class CollidingNamesIT extends CollidingNames {
+
+    private static ServerProcess node;
+
+    @BeforeAll
+    static void start() {
+        node = Nodes.alone(OPTIONS);
+    }
+
+    @AfterAll
+    static void stop() {
+        node.close();
+    }
+
+    @Override
+    ServerProcess node() {
+        return node;
+    }
+}
