@@ -5,15 +5,13 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
-import java.util.List;
 import reactor.netty.NettyPipeline;
 
 /**
  * Moves {@code access_token} from the URI of a request to its {@code Authorization} header, before anything sees the URI that might log
- * it: access log, error pages, debug logs of Reactor Netty, Spring and Spring Security. A request that brings a token in a better place
- * keeps that one, and the parameter is dropped.
+ * it: access log, error pages, debug logs of Reactor Netty, Spring and Spring Security. There it is one line more: what is to become of
+ * a request with several is for {@link UpgradeTokenConverter} to say.
  *
  * <p>It stands between the HTTP codec and Reactor Netty's own handlers. Holds no state: one instance serves all connections. After the
  * upgrade it has nothing more to do and may be removed from the pipeline by {@link #NAME}.
@@ -48,19 +46,11 @@ public final class QueryTokenHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         AccessTokenQuery query = AccessTokenQuery.parse(uri.substring(mark + 1));
-        if (query.token() == null) {
+        if (query.tokens().isEmpty()) {
             return;
         }
         String path = uri.substring(0, mark);
         request.setUri(query.rest() == null ? path : path + '?' + query.rest());
-        if (!hasBetterToken(request.headers())) {
-            request.headers().set(HttpHeaderNames.AUTHORIZATION, "Bearer " + query.token());
-        }
-    }
-
-    private static boolean hasBetterToken(HttpHeaders headers) {
-        List<String> protocols = headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
-        return headers.contains(HttpHeaderNames.AUTHORIZATION)
-                || !UpgradeTokenConverter.bearerProtocols(protocols).isEmpty();
+        query.tokens().forEach(token -> request.headers().add(HttpHeaderNames.AUTHORIZATION, "Bearer " + token));
     }
 }

@@ -8,6 +8,7 @@ import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.authentication.AuthenticationServiceException;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
+import org.springframework.security.oauth2.server.resource.BearerTokenErrorCodes;
 import org.springframework.security.web.server.ServerAuthenticationEntryPoint;
 import org.springframework.security.web.server.WebFilterExchange;
 import org.springframework.security.web.server.authentication.ServerAuthenticationFailureHandler;
@@ -45,6 +46,11 @@ final class SecurityProblems
             return refusals.write(exchange, UpgradeRefusal.NOT_READY);
         }
         HttpHeaders headers = exchange.getResponse().getHeaders();
+        if (error instanceof OAuth2AuthenticationException oauth
+                && oauth.getError().getErrorCode().equals(BearerTokenErrorCodes.INVALID_REQUEST)) {
+            headers.set(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"invalid_request\"");
+            return refusals.write(exchange, UpgradeRefusal.SEVERAL_TOKENS);
+        }
         if (error instanceof OAuth2AuthenticationException) {
             headers.set(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"");
             return refusals.write(exchange, UpgradeRefusal.INVALID_TOKEN, 0, error.getMessage());

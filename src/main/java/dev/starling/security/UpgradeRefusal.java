@@ -5,10 +5,12 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 
 /**
- * Why an upgrade was refused, while it was still plain HTTP. The status tells the client what to do: 401 = get a new token, 403 = stop,
+ * Why an upgrade was refused, while it was still plain HTTP. The status tells the client what to do: 400 = mend the request, 401 = get a new token, 403 = stop,
  * 429 and 503 = come back after {@code Retry-After}, with 503 preferably to another node.
  */
 public enum UpgradeRefusal {
+    /** The request has several tokens that differ. */
+    SEVERAL_TOKENS(HttpStatus.BAD_REQUEST, "The request has several tokens", 0),
     /** The request has no token. */
     NO_TOKEN(HttpStatus.UNAUTHORIZED, "A token is required", 0),
     /** The token is malformed, badly signed, expired or not for this server. */

@@ -2,32 +2,38 @@ package dev.starling.security;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.security.core.Authentication;
+import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
+import org.springframework.security.oauth2.server.resource.BearerTokenErrors;
 import org.springframework.security.oauth2.server.resource.InvalidBearerTokenException;
 import org.springframework.security.web.server.authentication.ServerAuthenticationConverter;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * Finds the token of a request: {@code Authorization: Bearer}, else an entry {@code bearer.<token>} of {@code Sec-WebSocket-Protocol}
- * (the one header that a browser lets a page fill), else the parameter {@code access_token}. The first of them that is there decides,
- * also if it is no good.
+ * Finds the token of a request in each of its places: lines {@code Authorization: Bearer}, entries {@code bearer.<token>} of {@code
+ * Sec-WebSocket-Protocol} (the one header that a browser lets a page fill), and the parameter {@code access_token}. Other schemes are
+ * somebody else's. All places that have a token must have the same one (RFC 6750, section 2): of two, a proxy may have checked the other.
  */
 final class UpgradeTokenConverter implements ServerAuthenticationConverter {
 
-    private static final String SCHEME = "Bearer ";
+    private static final String SCHEME = "Bearer";
     private static final String PROTOCOL_HEADER = "Sec-WebSocket-Protocol";
     private static final String PROTOCOL_PREFIX = "bearer.";
 
     @Override
     public Mono<Authentication> convert(ServerWebExchange exchange) {
         return Mono.defer(() -> {
-            String token = find(exchange.getRequest());
-            if (token == null) {
+            List<String> tokens = find(exchange.getRequest());
+            if (tokens.isEmpty()) {
                 return Mono.empty();
+            }
+            String token = tokens.get(0);
+            if (!tokens.stream().allMatch(token::equals)) {
+                return Mono.error(new OAuth2AuthenticationException(
+                        BearerTokenErrors.invalidRequest("the request has several tokens that differ")));
             }
             return PresentedToken.isToken(token)
                     ? Mono.just(new PresentedToken(token))
@@ -35,30 +41,34 @@ final class UpgradeTokenConverter implements ServerAuthenticationConverter {
         });
     }
 
-    private static @Nullable String find(ServerHttpRequest request) {
-        String authorization = request.getHeaders().getFirst(HttpHeaders.AUTHORIZATION);
-        if (authorization != null && authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
-            return authorization.substring(SCHEME.length()).strip();
+    private static List<String> find(ServerHttpRequest request) {
+        List<String> tokens = new ArrayList<>(1);
+        for (String line : request.getHeaders().getOrEmpty(HttpHeaders.AUTHORIZATION)) {
+            addBearer(line.strip(), tokens);
         }
-        List<String> protocols = bearerProtocols(request.getHeaders().getOrEmpty(PROTOCOL_HEADER));
-        if (!protocols.isEmpty()) {
-            return protocols.size() == 1 ? protocols.get(0) : AccessTokenQuery.UNREADABLE;
+        for (String line : request.getHeaders().getOrEmpty(PROTOCOL_HEADER)) {
+            addProtocols(line, tokens);
         }
-        // QueryTokenHandler has moved it to the header, unless the request did not come through Netty's HTTP/1.1.
-        return AccessTokenQuery.parse(request.getURI().getRawQuery()).token();
+        // QueryTokenHandler has moved these to the header, unless the request did not come through Netty's HTTP/1.1.
+        tokens.addAll(AccessTokenQuery.parse(request.getURI().getRawQuery()).tokens());
+        return tokens;
     }
 
-    /** The tokens in a list of subprotocols, as they are. */
-    static List<String> bearerProtocols(List<String> headers) {
-        List<String> tokens = new ArrayList<>(1);
-        for (String header : headers) {
-            for (String protocol : header.split(",", -1)) {
-                String name = protocol.strip();
-                if (name.startsWith(PROTOCOL_PREFIX)) {
-                    tokens.add(name.substring(PROTOCOL_PREFIX.length()));
-                }
+    /** A line of the scheme alone has an empty token, which is malformed. */
+    private static void addBearer(String line, List<String> tokens) {
+        int length = SCHEME.length();
+        if (line.regionMatches(true, 0, SCHEME, 0, length)
+                && (line.length() == length || Character.isWhitespace(line.charAt(length)))) {
+            tokens.add(line.substring(length).strip());
+        }
+    }
+
+    private static void addProtocols(String line, List<String> tokens) {
+        for (String protocol : line.split(",", -1)) {
+            String name = protocol.strip();
+            if (name.startsWith(PROTOCOL_PREFIX)) {
+                tokens.add(name.substring(PROTOCOL_PREFIX.length()));
             }
         }
-        return tokens;
     }
 }

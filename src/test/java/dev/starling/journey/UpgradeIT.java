@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How a connection begins, or is refused, by its token. */
 class UpgradeIT {
@@ -48,12 +50,52 @@ class UpgradeIT {
         }
     }
 
-    @Test
-    void headerIsTakenBeforeTheQuery() {
-        try (RawClient client = RawClient.connect(server.port())) {
-            HttpAnswer answer = client.upgrade("/ws?access_token=" + valid(), "Authorization: Bearer nonsense");
+    /** As behind a proxy that asks for a password. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Basic YTpi", "Digest username=\"a\"", "Bearerish x"})
+    void headerOfAnotherSchemeHidesNoToken(String other) {
+        String token = Tokens.standard().scope("read").sign();
+        String line = "Authorization: " + other;
+        try (RawClient query = RawClient.connect(server.port());
+                RawClient header = RawClient.connect(server.port());
+                RawClient subprotocol = RawClient.connect(server.port());
+                RawClient stream = RawClient.connect(server.port());
+                RawClient api = RawClient.connect(server.port())) {
+            assertThat(query.upgrade("/ws?access_token=" + token, line).status())
+                    .isEqualTo(101);
+            assertThat(header.upgrade("/ws", line, "authorization: BEARER " + token)
+                            .status())
+                    .isEqualTo(101);
+            assertThat(subprotocol
+                            .upgrade("/ws", line, "Sec-WebSocket-Protocol: starling.v1, bearer." + token)
+                            .status())
+                    .isEqualTo(101);
+            assertThat(stream.request("GET", "/api/channels/open:x/events?access_token=" + token, line)
+                            .status())
+                    .isEqualTo(200);
+            assertThat(api.request("GET", "/api/channels?access_token=" + token, line)
+                            .status())
+                    .isEqualTo(200);
+        }
+    }
 
-            assertThat(answer.status()).isEqualTo(401);
+    @ParameterizedTest
+    @ValueSource(strings = {"/ws", "/api/channels/open:x/events", "/api/channels"})
+    void tokensThatDifferAreABadRequest(String path) {
+        String other = Tokens.standard().subject("bob").sign();
+        try (RawClient two = RawClient.connect(server.port());
+                RawClient query = RawClient.connect(server.port());
+                RawClient twice = RawClient.connect(server.port())) {
+            String line = "Authorization: Bearer " + valid();
+            for (HttpAnswer answer : List.of(
+                    two.request("GET", path, line, "Authorization: Bearer " + other),
+                    query.request("GET", path + "?access_token=" + other, line),
+                    twice.request("GET", path + "?access_token=" + other + "&access_token=x"))) {
+                assertThat(answer.status()).isEqualTo(400);
+                assertThat(answer.json().get("code").asString()).isEqualTo("several_tokens");
+                assertThat(answer.header("www-authenticate")).isEqualTo("Bearer error=\"invalid_request\"");
+                assertThat(answer.body()).doesNotContain("eyJ");
+            }
         }
     }
 

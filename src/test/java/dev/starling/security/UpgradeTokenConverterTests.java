@@ -7,9 +7,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
 import org.springframework.mock.http.server.reactive.MockServerHttpRequest;
 import org.springframework.mock.web.server.MockServerWebExchange;
 import org.springframework.security.core.Authentication;
+import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
 import org.springframework.security.oauth2.server.resource.InvalidBearerTokenException;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
@@ -26,14 +28,39 @@ class UpgradeTokenConverterTests {
     }
 
     @Test
-    void headerComesBeforeProtocolBeforeQuery() {
-        assertToken(
-                get("/ws?access_token=query")
-                        .header("Sec-WebSocket-Protocol", "bearer.protocol")
-                        .header("Authorization", "Bearer header"),
-                "header");
-        assertToken(get("/ws?access_token=query").header("Sec-WebSocket-Protocol", "bearer.protocol"), "protocol");
+    void otherSchemesHideNoToken() {
         assertToken(get("/ws?access_token=query").header("Authorization", "Basic YTpi"), "query");
+        assertToken(get("/ws").header("Authorization", "Basic YTpi", "bEARER header"), "header");
+        assertToken(get("/ws").header("Authorization", "Bearer header", "Digest a=b"), "header");
+        assertToken(get("/ws").header("Authorization", "Bearer\theader"), "header");
+        assertToken(
+                get("/ws").header("Authorization", "Basic YTpi").header("Sec-WebSocket-Protocol", "bearer.protocol"),
+                "protocol");
+        assertToken(get("/ws?access_token=query").header("Authorization", "Bearerish x"), "query");
+        assertToken(get("/ws?access_token=query").header("Authorization", ""), "query");
+    }
+
+    @Test
+    void sameTokenMayBeThereTwice() {
+        assertToken(
+                get("/ws?access_token=a.b&access_token=a.b")
+                        .header("Sec-WebSocket-Protocol", "bearer.a.b")
+                        .header("Authorization", "Bearer a.b", "bearer  a.b"),
+                "a.b");
+    }
+
+    @Test
+    void tokensThatDifferAreABadRequest() {
+        assertSeveral(get("/ws").header("Authorization", "Bearer a", "Bearer b"));
+        assertSeveral(get("/ws").header("Authorization", "Basic YTpi", "Bearer a", "bearer b"));
+        assertSeveral(get("/ws?access_token=a").header("Authorization", "Bearer b"));
+        assertSeveral(get("/ws?access_token=a").header("Authorization", "Bearer"));
+        assertSeveral(get("/ws?access_token=a").header("Sec-WebSocket-Protocol", "bearer.b"));
+        assertSeveral(get("/ws").header("Authorization", "Bearer a").header("Sec-WebSocket-Protocol", "bearer.b"));
+        assertSeveral(get("/ws").header("Sec-WebSocket-Protocol", "bearer.a, bearer.b"));
+        assertSeveral(get("/ws").header("Sec-WebSocket-Protocol", "bearer.a", "bearer.b"));
+        assertSeveral(get("/ws?access_token=a&access_token=b"));
+        assertSeveral(get("/ws?access_token=a&access_token="));
     }
 
     @Test
@@ -44,7 +71,7 @@ class UpgradeTokenConverterTests {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"Bearer ", "Bearer a b", "Bearer ü", "Bearer =", "Bearer a=b", "Bearer a,b"})
+    @ValueSource(strings = {"Bearer", "Bearer ", "Bearer a b", "Bearer ü", "Bearer =", "Bearer a=b", "Bearer a,b"})
     void malformedHeaderIsRefused(String header) {
         assertMalformed(get("/ws").header("Authorization", header));
     }
@@ -52,9 +79,7 @@ class UpgradeTokenConverterTests {
     @Test
     void malformedTokenElsewhereIsRefused() {
         assertMalformed(get("/ws").header("Sec-WebSocket-Protocol", "bearer."));
-        assertMalformed(get("/ws").header("Sec-WebSocket-Protocol", "bearer.a, bearer.b"));
         assertMalformed(get("/ws?access_token="));
-        assertMalformed(get("/ws?access_token=a&access_token=b"));
     }
 
     @Test
@@ -75,6 +100,12 @@ class UpgradeTokenConverterTests {
                 .assertNext(authentication ->
                         assertThat(authentication.getCredentials()).isEqualTo(token))
                 .verifyComplete();
+    }
+
+    private static void assertSeveral(MockServerHttpRequest.BaseBuilder<?> request) {
+        StepVerifier.create(convert(request))
+                .verifyErrorSatisfies(error -> assertThat(((OAuth2AuthenticationException) error).getError())
+                        .hasFieldOrPropertyWithValue("httpStatus", HttpStatus.BAD_REQUEST));
     }
 
     private static void assertMalformed(MockServerHttpRequest.BaseBuilder<?> request) {
