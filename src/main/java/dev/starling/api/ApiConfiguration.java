@@ -8,6 +8,7 @@ import dev.starling.channel.RecoveryProperties;
 import dev.starling.protocol.FrameCodec;
 import dev.starling.security.KnownCallers;
 import dev.starling.security.LimitsProperties;
+import dev.starling.security.TokenVerifier;
 import dev.starling.websocket.NodeStatus;
 import dev.starling.websocket.OpenConnections;
 import dev.starling.websocket.WebSocketProperties;
@@ -87,8 +88,8 @@ final class ApiConfiguration {
     }
 
     @Bean
-    Publications publications(ChannelHub hub, LimitsProperties limits) {
-        return new Publications(hub, (int) limits.maxMessageSize().toBytes());
+    Publications publications(ChannelHub hub, TokenVerifier tokens, LimitsProperties limits) {
+        return new Publications(hub, tokens, (int) limits.maxMessageSize().toBytes());
     }
 
     @Bean

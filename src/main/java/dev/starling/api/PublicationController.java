@@ -82,6 +82,11 @@ final class PublicationController {
                     : new Outcome(index, channel.value(), position.epoch(), position.offset(), null);
         }
 
+        /** Whether the caller may do nothing more, whatever comes next. */
+        private boolean isOfInvalidToken() {
+            return error != null && error.code().equals(ErrorCode.INVALID_TOKEN.text());
+        }
+
         private static Outcome failed(long index, @Nullable ChannelName channel, ErrorCode code, String message) {
             return new Outcome(
                     index,
@@ -192,6 +197,7 @@ final class PublicationController {
         return response.writeAndFlushWith(body.lines(request, publications.maxBytes() + LINE_OVERHEAD)
                 .index()
                 .flatMapSequential(line -> publish(caller, line.getT1(), entry(line.getT2())), WINDOW, WINDOW)
+                .takeUntil(outcome -> outcome.isOfInvalidToken())
                 .bufferTimeout(MOST_ANSWERS, ANSWER_DELAY, true)
                 .map(outcomes -> Mono.just(response.bufferFactory().wrap(lines(outcomes)))));
     }

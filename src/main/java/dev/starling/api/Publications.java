@@ -6,6 +6,7 @@ import dev.starling.protocol.ErrorCode;
 import dev.starling.protocol.RefusedException;
 import dev.starling.protocol.StreamPosition;
 import dev.starling.security.ChannelPermissions;
+import dev.starling.security.TokenVerifier;
 import dev.starling.security.VerifiedToken;
 import reactor.core.publisher.Mono;
 
@@ -13,11 +14,13 @@ import reactor.core.publisher.Mono;
 final class Publications {
 
     private final ChannelHub hub;
+    private final TokenVerifier tokens;
     private final int maxBytes;
 
     /** @param maxBytes of one message */
-    Publications(ChannelHub hub, int maxBytes) {
+    Publications(ChannelHub hub, TokenVerifier tokens, int maxBytes) {
         this.hub = hub;
+        this.tokens = tokens;
         this.maxBytes = maxBytes;
     }
 
@@ -32,6 +35,9 @@ final class Publications {
     Mono<StreamPosition> publish(VerifiedToken caller, ClientFrame.Publish publish) {
         if (publish.data().length > maxBytes) {
             return refuse(ErrorCode.TOO_LARGE, "a message has at most " + maxBytes + " bytes");
+        }
+        if (!tokens.isStillValid(caller)) {
+            return refuse(ErrorCode.INVALID_TOKEN, "the token has expired, or the token or key was revoked");
         }
         if (!ChannelPermissions.grantsPublishing(caller, publish.channel())) {
             return refuse(ErrorCode.FORBIDDEN, "you may not publish here");

@@ -25,7 +25,11 @@ final class ApiKeys {
 
     private final Map<String, VerifiedAuthentication> byHash = new HashMap<>();
 
-    ApiKeys(ApiKeyProperties properties) {
+    private final RefusalList refusals;
+
+    /** @param refusals the keys that are good for nothing though they are configured, by the names that they have as users */
+    ApiKeys(ApiKeyProperties properties, RefusalList refusals) {
+        this.refusals = refusals;
         for (ApiKeyProperties.Key key : properties.keys()) {
             VerifiedAuthentication whose = authentication(key);
             key.hashes().forEach(hash -> byHash.put(hash.toLowerCase(Locale.ROOT), whose));
@@ -44,12 +48,14 @@ final class ApiKeys {
         return texts.stream().map(ChannelPattern::new).toList();
     }
 
-    /** What the owner of a key may do; null if there is no such key. */
+    /** What the owner of a key may do; null if there is no such key, or if an operator refuses it. */
     @Nullable
     VerifiedAuthentication find(String key) {
-        return byHash.isEmpty() || key.length() < MIN_LENGTH || key.length() > MAX_LENGTH
-                ? null
-                : byHash.get(hash(key));
+        if (byHash.isEmpty() || key.length() < MIN_LENGTH || key.length() > MAX_LENGTH) {
+            return null;
+        }
+        VerifiedAuthentication owner = byHash.get(hash(key));
+        return owner == null || refusals.refuses(owner.getPrincipal()) ? null : owner;
     }
 
     private static String hash(String key) {

@@ -9,6 +9,7 @@ import com.nimbusds.jwt.SignedJWT;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Date;
 import java.util.List;
 import org.slf4j.Logger;
@@ -26,16 +27,19 @@ import org.springframework.core.env.Environment;
 final class DevelopmentToken implements ApplicationListener<WebServerInitializedEvent> {
 
     private static final Logger log = LoggerFactory.getLogger(DevelopmentToken.class);
-    private static final Duration VALID = Duration.ofHours(24);
+    private static final Duration LONGEST = Duration.ofHours(24);
 
     private final byte[] key = new byte[32];
     private final Environment environment;
     private final ServerProperties server;
+    private final Duration valid;
 
-    DevelopmentToken(Environment environment, ServerProperties server) {
+    /** @param bound how long a token may be valid; zero = no bound */
+    DevelopmentToken(Environment environment, ServerProperties server, Duration bound) {
         new SecureRandom().nextBytes(key);
         this.environment = environment;
         this.server = server;
+        this.valid = bound.isZero() || bound.compareTo(LONGEST) > 0 ? LONGEST : bound;
     }
 
     byte[] key() {
@@ -46,7 +50,8 @@ final class DevelopmentToken implements ApplicationListener<WebServerInitialized
     @Override
     public void onApplicationEvent(WebServerInitializedEvent event) {
         if (event.getApplicationContext().getServerNamespace() == null) {
-            log.warn(text(base(event.getWebServer().getPort()), sign(Instant.now())));
+            Instant expiry = Instant.now().plus(valid).truncatedTo(ChronoUnit.SECONDS);
+            log.warn(text(base(event.getWebServer().getPort()), sign(expiry), expiry));
         }
     }
 
@@ -56,9 +61,10 @@ final class DevelopmentToken implements ApplicationListener<WebServerInitialized
                 + environment.getProperty("spring.webflux.base-path", "");
     }
 
-    private String text(String base, String token) {
+    private String text(String base, String token, Instant expiry) {
         String socket = "ws" + base + environment.getProperty("starling.websocket.path", "/ws");
-        return isConsoleThere() ? lines(socket, token) + console(base, token) : lines(socket, token);
+        String lines = lines(socket, token, expiry);
+        return isConsoleThere() ? lines + console(base, token) : lines;
     }
 
     private boolean isConsoleThere() {
@@ -74,11 +80,11 @@ final class DevelopmentToken implements ApplicationListener<WebServerInitialized
                 """.formatted(base, token);
     }
 
-    private static String lines(String socket, String token) {
+    private static String lines(String socket, String token, Instant expiry) {
         return """
 
 
-                No key is configured, so this node made one for development. This token may do everything, for 24 hours
+                No key is configured, so this node made one for development. This token may do everything, until %3$s
                 or until the process ends. In production configure starling.security.jwt.secret or
                 spring.security.oauth2.resourceserver.jwt.*, and this token is not made.
 
@@ -87,17 +93,17 @@ final class DevelopmentToken implements ApplicationListener<WebServerInitialized
 
                 In a browser's console, on a page of this machine such as http://localhost:
                   ws = new WebSocket("%1$s", ["starling.v1", "bearer.%2$s"])
-                """.formatted(socket, token);
+                """.formatted(socket, token, expiry);
     }
 
-    String sign(Instant now) {
+    private String sign(Instant expiry) {
         JWTClaimsSet claims = new JWTClaimsSet.Builder()
                 .subject("developer")
                 .claim("channels", List.of("*"))
                 .claim("publish", List.of("*"))
                 .claim("scope", "ops read publish")
-                .issueTime(Date.from(now))
-                .expirationTime(Date.from(now.plus(VALID)))
+                .issueTime(Date.from(Instant.now()))
+                .expirationTime(Date.from(expiry))
                 .build();
         SignedJWT jwt = new SignedJWT(new JWSHeader(JWSAlgorithm.HS256), claims);
         try {

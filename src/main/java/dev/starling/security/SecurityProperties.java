@@ -13,14 +13,16 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param jwt the key of the tokens, unless one of {@code spring.security.oauth2.resourceserver.jwt.*} is configured
  * @param trustedProxies addresses and CIDR networks (IPv4, IPv6) of the proxies whose {@code X-Forwarded-For} or {@code Forwarded} is believed; by default nobody's is
  * @param allowedOrigins the web origins that may connect from a browser: {@code https://app.example.com}, {@code https://*.example.com} (any subdomain, not the domain itself) or {@code *}; empty = the node's own origin only. Clients that send no {@code Origin} are no browsers and always pass
- * @param tokenGrace how long after the expiry of its token a connection lives; 0s to 10m
+ * @param tokenGrace how long after its expiry a token is still good, for a connection that has it and for one that comes with it; 0s to 10m
+ * @param maxTokenLifetime how far away the expiry of a token may be, so that tokens without one are refused; 1s to 3650d, or 0s: any time, or never
  */
 @ConfigurationProperties("starling.security")
 public record SecurityProperties(
         @DefaultValue Jwt jwt,
         @DefaultValue List<String> trustedProxies,
         @DefaultValue List<String> allowedOrigins,
-        @DefaultValue("25s") Duration tokenGrace) {
+        @DefaultValue("25s") Duration tokenGrace,
+        @DefaultValue("0s") Duration maxTokenLifetime) {
 
     private static final String NAME = "starling.security.";
 
@@ -31,6 +33,13 @@ public record SecurityProperties(
         Range.of(NAME + "trusted-proxies", trustedProxies, AddressRange::parse);
         Range.of(NAME + "allowed-origins", allowedOrigins, AllowedOrigin::parse);
         Range.of(NAME + "token-grace", tokenGrace, Duration.ZERO, Duration.ofMinutes(10));
+        if (!maxTokenLifetime.isZero()) {
+            Range.of(NAME + "max-token-lifetime", maxTokenLifetime, Duration.ofSeconds(1), Duration.ofDays(3650));
+        }
+    }
+
+    TokenLife tokenLife() {
+        return new TokenLife(tokenGrace, maxTokenLifetime);
     }
 
     /**

@@ -24,7 +24,8 @@ final class TokenAuthenticator implements ReactiveAuthenticationManager {
     public Mono<Authentication> authenticate(Authentication authentication) {
         if (authentication instanceof PresentedKey presented) {
             return Mono.<Authentication>justOrEmpty(keys.find(presented.getCredentials()))
-                    .switchIfEmpty(Mono.error(() -> new InvalidBearerTokenException("there is no such API key")));
+                    .switchIfEmpty(Mono.error(
+                            () -> new InvalidBearerTokenException("there is no such API key, or it was revoked")));
         }
         if (!(authentication instanceof PresentedToken presented)) {
             return Mono.empty();

@@ -23,8 +23,8 @@ import org.springframework.web.reactive.function.client.WebClient;
 final class TokenConfiguration {
 
     @Bean
-    ApiKeys apiKeys(ApiKeyProperties properties) {
-        return new ApiKeys(properties);
+    ApiKeys apiKeys(ApiKeyProperties properties, ObjectProvider<RefusalList> refusals) {
+        return new ApiKeys(properties, refusals.getIfAvailable(() -> token -> false));
     }
 
     @Bean
@@ -37,6 +37,7 @@ final class TokenConfiguration {
             ReactiveJwtDecoder decoder,
             ObjectProvider<ReactiveJwtAuthenticationConverter> authorities,
             OAuth2ResourceServerProperties properties,
+            SecurityProperties security,
             ObjectProvider<RefusalList> refusals,
             Environment environment) {
         return new TokenVerifier(
@@ -44,6 +45,7 @@ final class TokenConfiguration {
                 authorities.getIfAvailable(ReactiveJwtAuthenticationConverter::new),
                 Objects.requireNonNullElse(properties.getJwt().getPrincipalClaimName(), "sub"),
                 KeySource.of(environment).isExpensive(),
+                security.tokenLife(),
                 refusals.getIfAvailable(() -> token -> false));
     }
 
@@ -69,8 +71,8 @@ final class TokenConfiguration {
 
     @Bean
     @Conditional(KeySource.IsDevelopment.class)
-    DevelopmentToken developmentToken(Environment environment, ServerProperties server) {
-        return new DevelopmentToken(environment, server);
+    DevelopmentToken developmentToken(Environment environment, ServerProperties server, SecurityProperties security) {
+        return new DevelopmentToken(environment, server, security.maxTokenLifetime());
     }
 
     @Bean

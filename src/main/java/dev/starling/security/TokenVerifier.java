@@ -24,12 +24,14 @@ public final class TokenVerifier {
     private final Converter<Jwt, Mono<AbstractAuthenticationToken>> authorities;
     private final String userClaim;
     private final boolean expensive;
+    private final TokenLife life;
     private final RefusalList refusals;
 
     /**
      * @param authorities finds the authorities of a token
      * @param userClaim the claim that names the user
      * @param expensive whether a verification takes too long for an event loop
+     * @param life how long tokens are good
      * @param refusals the tokens that are good for nothing though they are valid
      */
     TokenVerifier(
@@ -37,11 +39,13 @@ public final class TokenVerifier {
             Converter<Jwt, Mono<AbstractAuthenticationToken>> authorities,
             String userClaim,
             boolean expensive,
+            TokenLife life,
             RefusalList refusals) {
         this.decoder = decoder;
         this.authorities = authorities;
         this.userClaim = userClaim;
         this.expensive = expensive;
+        this.life = life;
         this.refusals = refusals;
     }
 
@@ -74,6 +78,11 @@ public final class TokenVerifier {
         return refusals.refuses(token);
     }
 
+    /** Whether a token that was valid still is, for requests that outlast the check at their beginning. */
+    public boolean isStillValid(VerifiedToken token) {
+        return !isRefused(token) && !token.isOver(System.currentTimeMillis(), life.grace());
+    }
+
     /** As {@link #verify}, with the authorities. */
     Mono<VerifiedAuthentication> authenticate(String token) {
         return decode(token)
@@ -98,6 +107,7 @@ public final class TokenVerifier {
         if (refusals.refuses(token)) {
             throw new InvalidTokenException("the token was revoked");
         }
+        life.check(token, System.currentTimeMillis());
         return token;
     }
 

@@ -1,6 +1,7 @@
 package dev.starling.security;
 
 import dev.starling.protocol.ChannelPattern;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,8 +11,8 @@ import org.springframework.security.oauth2.jwt.Jwt;
 /**
  * What a valid token says, and nothing else of it: it lives as long as the connection. Immutable.
  *
- * @param user the subject: 1 to 255 characters, none of them a control character
- * @param id what the token itself is called (RFC 7519, claim {@code jti}), up to 255 characters; null if it has no name
+ * @param user the subject: 1 to 255 characters, none of them a control character, and not just a dot or two
+ * @param id what the token itself is called (RFC 7519, claim {@code jti}), likewise; null if it has no name
  * @param expiresAtEpochMillis when the token expires; 0 = never
  * @param subscribe the channels that the claim {@code channels} grants, at most 256 patterns
  * @param publish the channels that the claim {@code publish} grants, at most 256 patterns
@@ -33,6 +34,11 @@ public record VerifiedToken(
         publish = List.copyOf(publish);
     }
 
+    /** Whether the token has been expired for a grace, after which it is good for nothing. */
+    public boolean isOver(long nowEpochMillis, Duration grace) {
+        return expiresAtEpochMillis != 0 && nowEpochMillis - expiresAtEpochMillis >= grace.toMillis();
+    }
+
     /** @throws InvalidTokenException if a claim is missing or malformed */
     static VerifiedToken of(Jwt jwt, String userClaim) {
         return new VerifiedToken(
@@ -47,10 +53,23 @@ public record VerifiedToken(
         if (!(claim instanceof String user) || user.isEmpty() || user.length() > MAX_USER_LENGTH) {
             throw new InvalidTokenException("the claim " + name + " must have 1 to " + MAX_USER_LENGTH + " characters");
         }
-        if (user.chars().anyMatch(Character::isISOControl)) {
-            throw new InvalidTokenException("the claim " + name + " must not have control characters");
-        }
+        checkText(user, name);
         return user;
+    }
+
+    /** Names can be written into a log, and into the path of the request that refuses their owner, which no dots can. */
+    private static void checkText(String text, String claim) {
+        // Of half a surrogate pair the code point is the half itself.
+        if (text.codePoints().anyMatch(c -> Character.isISOControl(c) || isHalfOfPair(c))) {
+            throw new InvalidTokenException("the claim " + claim + " must not have control characters");
+        }
+        if (text.equals(".") || text.equals("..")) {
+            throw new InvalidTokenException("the claim " + claim + " must not be " + text);
+        }
+    }
+
+    private static boolean isHalfOfPair(int codePoint) {
+        return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
     }
 
     private static @Nullable String id(@Nullable Object claim) {
@@ -60,6 +79,7 @@ public record VerifiedToken(
         if (!(claim instanceof String id) || id.isEmpty() || id.length() > MAX_ID_LENGTH) {
             throw new InvalidTokenException("the claim jti must have 1 to " + MAX_ID_LENGTH + " characters");
         }
+        checkText(id, "jti");
         return id;
     }
 

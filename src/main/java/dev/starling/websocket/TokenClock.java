@@ -30,7 +30,6 @@ record TokenClock(Duration grace) {
 
     /** Whether a connection with this token has to end. */
     boolean isOver(VerifiedToken token, long nowEpochMillis) {
-        long expiry = token.expiresAtEpochMillis();
-        return expiry != 0 && nowEpochMillis - expiry >= grace.toMillis();
+        return token.isOver(nowEpochMillis, grace);
     }
 }

@@ -2,6 +2,7 @@ package dev.starling.journey;
 
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -198,6 +199,40 @@ final class RawClient implements AutoCloseable {
             return false;
         } catch (IOException e) {
             return true;
+        }
+    }
+
+    /** Whether the peer has ended the connection within that time, after all that it had to send. */
+    boolean endedAfterRest(Duration bound) {
+        try {
+            socket.setSoTimeout((int) bound.toMillis());
+            in.readAllBytes();
+            return true;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    /** The next chunk of a body; empty if it was the last one, or if the peer has closed the connection. */
+    String readChunk() {
+        try {
+            socket.setSoTimeout((int) BOUND.toMillis());
+            StringBuilder size = new StringBuilder();
+            for (int next = in.read(); next >= 0 && next != '\n'; next = in.read()) {
+                size.append((char) next);
+            }
+            if (size.isEmpty()) {
+                return "";
+            }
+            byte[] chunk = in.readNBytes(Integer.parseInt(size.toString().strip(), 16));
+            in.skipNBytes(2);
+            return new String(chunk, StandardCharsets.UTF_8);
+        } catch (SocketException | EOFException e) {
+            return "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -59,6 +59,12 @@ final class Tokens {
         return this;
     }
 
+    /** Without an expiry. */
+    Tokens forever() {
+        claims.expirationTime(null);
+        return this;
+    }
+
     Tokens notBefore(Duration fromNow) {
         claims.notBeforeTime(Date.from(Instant.now().plus(fromNow)));
         return this;

@@ -20,8 +20,10 @@ final class KnownCallersTests {
     private final AtomicLong now = new AtomicLong(1_000_000);
     private String refused = "nobody";
     private final KnownCallers known = new KnownCallers(
-            new ApiKeys(new ApiKeyProperties(List.of(new ApiKeyProperties.Key(
-                    "billing", List.of(HASH), List.of("publish"), List.of("a:*"), List.of("b:*"))))),
+            new ApiKeys(
+                    new ApiKeyProperties(List.of(new ApiKeyProperties.Key(
+                            "billing", List.of(HASH), List.of("publish"), List.of("a:*"), List.of("b:*")))),
+                    token -> token.user().equals(refused)),
             token -> token.user().equals(refused),
             now::get);
 
@@ -97,15 +99,26 @@ final class KnownCallersTests {
         String next = "fedcba9876543210fedcba9876543210";
         String nextHash = "4ba68aa8767bde72e8c798ee82d1275291cea73e72ad74d35ecf48e41386eb82";
         KnownCallers callers = new KnownCallers(
-                new ApiKeys(new ApiKeyProperties(List.of(new ApiKeyProperties.Key(
-                        "billing",
-                        List.of(HASH, nextHash.toUpperCase(Locale.ROOT)),
-                        List.of("read"),
-                        List.of("*"),
-                        List.of("*"))))),
+                new ApiKeys(
+                        new ApiKeyProperties(List.of(new ApiKeyProperties.Key(
+                                "billing",
+                                List.of(HASH, nextHash.toUpperCase(Locale.ROOT)),
+                                List.of("read"),
+                                List.of("*"),
+                                List.of("*")))),
+                        token -> false),
                 token -> false);
 
         assertThat(callers.byKey(KEY, "read")).isNotNull().isEqualTo(callers.byKey(next, "read"));
+    }
+
+    @Test
+    void keyThatIsRefusedOpensNothing() {
+        refused = "key:other";
+        assertThat(known.byKey(KEY, "publish")).isNotNull();
+
+        refused = "key:billing";
+        assertThat(known.byKey(KEY, "publish")).isNull();
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.starling.security;
 
+import java.time.Duration;
 import org.springframework.security.oauth2.server.resource.authentication.ReactiveJwtAuthenticationConverter;
 import reactor.core.publisher.Mono;
 
@@ -15,6 +16,7 @@ public final class TestVerifier {
                 new ReactiveJwtAuthenticationConverter(),
                 "sub",
                 false,
+                new TokenLife(Duration.ofSeconds(25), Duration.ZERO),
                 refusals);
     }
 }

@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.JwtException;
@@ -51,14 +52,39 @@ class TokenVerifierTests {
 
     @Test
     void clocksMayDifferByAMinute() {
-        verify(TestTokens.hs256(claims -> claims.expirationTime(TestTokens.in(-30))));
         verify(TestTokens.hs256(claims -> claims.notBeforeTime(TestTokens.in(30))));
     }
 
+    /** In seconds: the grace, and how long a token has been expired. */
+    @ParameterizedTest
+    @CsvSource({"25, 20, true", "25, 30, false", "0, 1, false", "600, 50, true", "600, 70, false"})
+    void expiredTokenIsGoodForTheGraceAndAtMostAMinute(int grace, int expired, boolean good) {
+        TokenVerifier lenient = verifier(new TokenLife(Duration.ofSeconds(grace), Duration.ZERO));
+        String token = TestTokens.hs256(claims -> claims.expirationTime(TestTokens.in(-expired)));
+
+        if (good) {
+            StepVerifier.create(lenient.verify(token)).expectNextCount(1).verifyComplete();
+        } else {
+            StepVerifier.create(lenient.verify(token))
+                    .verifyErrorSatisfies(error -> assertThat(error)
+                            .isInstanceOf(InvalidTokenException.class)
+                            .hasMessageContaining("expired"));
+        }
+    }
+
     @Test
-    void expiredTokenIsInvalid() {
-        assertThat(reason(TestTokens.hs256(claims -> claims.expirationTime(TestTokens.in(-90)))))
-                .contains("expired");
+    void tokenMayHaveToExpireSoonEnough() {
+        TokenVerifier strict = verifier(new TokenLife(Duration.ofSeconds(25), Duration.ofHours(1)));
+        for (String soon : List.of(TestTokens.valid(), TestTokens.hs256(c -> c.expirationTime(TestTokens.in(3600))))) {
+            StepVerifier.create(strict.verify(soon)).expectNextCount(1).verifyComplete();
+        }
+        for (String late : List.of(
+                TestTokens.hs256(c -> c.expirationTime(null)),
+                TestTokens.hs256(c -> c.expirationTime(TestTokens.in(3700))),
+                TestTokens.hs256(c -> c.expirationTime(TestTokens.in(Integer.MAX_VALUE))))) {
+            StepVerifier.create(strict.verify(late)).verifyError(InvalidTokenException.class);
+            StepVerifier.create(strict.authenticate(late)).verifyError(InvalidTokenException.class);
+        }
     }
 
     @Test
@@ -118,6 +144,12 @@ class TokenVerifierTests {
         assertThat(reason(TestTokens.hs256(claims -> claims.subject("")))).contains("sub");
         assertThat(reason(TestTokens.hs256(claims -> claims.subject(null)))).contains("sub");
         assertThat(reason(TestTokens.hs256(claims -> claims.subject("a\nb")))).contains("sub");
+        assertThat(reason(TestTokens.hs256(claims -> claims.jwtID("a\nb")))).contains("jti");
+        assertThat(reason(TestTokens.hs256(claims -> claims.subject("..")))).contains("sub");
+        assertThat(reason(TestTokens.hs256(claims -> claims.jwtID(".")))).contains("jti");
+        assertThat(verify(TestTokens.hs256(claims -> claims.subject("\ud83d\ude00")))
+                        .user())
+                .isEqualTo("\ud83d\ude00");
     }
 
     @Test
@@ -178,6 +210,14 @@ class TokenVerifierTests {
     }
 
     @Test
+    void halfOfASurrogatePairIsNoName() {
+        Jwt jwt =
+                Jwt.withTokenValue("t").header("alg", "none").subject("a\ud83d").build();
+        assertThatThrownBy(() -> verifier.of(new JwtAuthenticationToken(jwt)))
+                .isInstanceOf(InvalidTokenException.class);
+    }
+
+    @Test
     void authenticationHasTheScopesAndNotTheToken() {
         String token = TestTokens.hs256(claims -> claims.claim("scope", "ops read"));
         StepVerifier.create(verifier.authenticate(token))
@@ -215,6 +255,18 @@ class TokenVerifierTests {
     }
 
     private static TokenVerifier verifier(ReactiveJwtDecoder decoder) {
-        return new TokenVerifier(decoder, new ReactiveJwtAuthenticationConverter(), "sub", false, token -> false);
+        return verifier(decoder, new TokenLife(Duration.ofSeconds(25), Duration.ZERO));
+    }
+
+    private static TokenVerifier verifier(TokenLife life) {
+        return verifier(
+                TokenDecoders.secret(
+                        TestTokens.SECRET.getBytes(StandardCharsets.UTF_8),
+                        TokenDecoders.validator(List.of(), List.of())),
+                life);
+    }
+
+    private static TokenVerifier verifier(ReactiveJwtDecoder decoder, TokenLife life) {
+        return new TokenVerifier(decoder, new ReactiveJwtAuthenticationConverter(), "sub", false, life, token -> false);
     }
 }
