@@ -108,7 +108,7 @@ class EventStreamEndIT {
         for (EventStream stream : streams) {
             EventStream.Event goaway = stream.await("goaway");
             assertThat(goaway.json().get("reason").asString()).isEqualTo("shutdown");
-            assertThat(goaway.retryMillis()).isBetween(0L, 1000L);
+            assertThat(goaway.retryMillis()).isBetween(250L, 750L);
             List<EventStream.Event> last = stream.awaitEnd(DEADLINE.plus(BOUND));
             assertThat(last).hasSize(1);
             assertThat(last.get(0).data()).isEqualTo("{\"code\":1001,\"reason\":\"Server shutting down\"}");

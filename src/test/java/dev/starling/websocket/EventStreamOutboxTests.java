@@ -75,7 +75,7 @@ final class EventStreamOutboxTests {
                 .toList();
         for (int i = 0; i < retries.size(); i += 2) {
             assertThat(retries.get(i)).isBetween(1000L, 2000L);
-            assertThat(retries.get(i + 1)).isBetween(0L, 1000L);
+            assertThat(retries.get(i + 1)).isBetween(250L, 750L);
         }
         assertThat(retries.stream().distinct().count()).as("drawn at random").isGreaterThan(100);
     }

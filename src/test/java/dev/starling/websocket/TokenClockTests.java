@@ -40,8 +40,12 @@ final class TokenClockTests {
     }
 
     @Test
-    void aTokenInItsGraceIsToBeRefreshedAtOnce() {
-        assertThat(clock.times(token(System.currentTimeMillis() - 1_000))).isEqualTo(new TokenClock.Times(0L, 0L));
+    void aTokenNearItsEndIsToBeRefreshedInASecond() {
+        for (long left : List.of(-600_000L, -1L, 0L, 1L, 500L, 1_000L, 1_100L)) {
+            TokenClock.Times times = clock.times(token(System.currentTimeMillis() + left));
+            assertThat(times.refreshInMillis()).as("%s ms left", left).isEqualTo(1_000L);
+        }
+        assertThat(clock.times(token(System.currentTimeMillis() - 1_000))).isEqualTo(new TokenClock.Times(0L, 1_000L));
     }
 
     @Test
