@@ -12,7 +12,7 @@ const perSecond = (value) => `${rough(value)}/s`;
 const bytesPerSecond = (value) => `${bytes(value)}/s`;
 const percent = (value) => `${rough(value)} %`;
 
-/** What all nodes do, over the last five minutes; read from the start, so that there is something to see. */
+/** What all nodes do, since the page was opened and for five minutes at most; read from the start, so that there is something to see. */
 export class Figures {
   #api = null;
   #isShown = false;
@@ -104,7 +104,7 @@ export class Figures {
     this.#said.textContent =
       `${count(figures.node.split(" ").length, "node")} at ${time(figures.timestamp)}: ${count(figures.connections, "connection")}, ` +
       `${count(figures.subscriptions, "subscription")}, ${count(figures.channels, "channel")}. ` +
-      "Latencies are of the last 10 s; what came in the last five minutes is new.";
+      `Latencies are of the last 10 s; what came since ${time(first.timestamp)} is new.`;
     [...this.#charts, this.#redis].forEach((chart) => chart.draw(points, figures.timestamp));
     this.#redis.element.hidden = !figures.brokerRoundTrip;
     this.#noRedis.hidden = Boolean(figures.brokerRoundTrip);

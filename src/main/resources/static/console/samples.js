@@ -24,9 +24,9 @@ export class Samples {
     return this.#raw.at(-1) ?? null;
   }
 
-  /** The oldest sample that there is. */
+  /** The oldest sample of the span: since the page was opened, until that is longer ago. */
   get first() {
-    return this.#raw[0] ?? null;
+    return this.#raw.find(({ timestamp }) => timestamp >= this.last.timestamp - SPAN) ?? null;
   }
 
   add(figures) {
