@@ -26,6 +26,14 @@ export class Channel {
   #source = null;
   #previous = null;
   #settled = false;
+  /** Whether the connection asked is that of a move: then the one before still brings everything. */
+  #moves = false;
+  /** Its own token, for the request. */
+  #token = undefined;
+  /** The position that the server was asked to recover from last; null if none. */
+  #since = null;
+  /** Whether messages may have been missed of which no position tells. */
+  #interrupted = false;
 
   name;
   events = new Emitter();
@@ -36,7 +44,7 @@ export class Channel {
   #resolveReady;
   #rejectReady;
 
-  /** @param client `{ended(channel), settled(), told(event, value) => boolean, isListening(name) => boolean}` @param settings as of the client */
+  /** @param client `{ended(), settled(), told(event, value) => boolean}` @param settings as of the client */
   constructor(name, options, settings, client) {
     this.name = name;
     this.#options = options;
@@ -44,7 +52,7 @@ export class Channel {
     this.#clock = settings.clock;
     this.#tokenTimeout = settings.connectTimeout;
     this.#timers = new Timers(settings.clock);
-    this.#backoff = new Backoff(settings.baseDelay, settings.maxDelay, settings.random);
+    this.#backoff = new Backoff(settings);
     if (typeof options.recover === "object" && options.recover !== null) {
       this.position = { epoch: options.recover.epoch, offset: options.recover.offset };
     }
@@ -67,10 +75,14 @@ export class Channel {
     }
     this.#timers.cancel(this.#retry);
     this.#retry = null;
+    if (this.#asked !== connection) {
+      this.#asked?.roster.withdraw(this);
+    }
     this.#asked = connection;
     this.#settled = false;
+    this.#moves = this.#source !== null && this.#source !== connection;
     if (this.#options.token === undefined) {
-      this.#subscribe(connection);
+      connection.roster.subscribe(this);
     } else {
       this.#subscribeWithToken(connection);
     }
@@ -80,10 +92,18 @@ export class Channel {
     try {
       const token = await fetchToken(this.#options.token, "subscribe", this.#timers, this.#tokenTimeout);
       if (this.#isWantedOn(connection)) {
-        this.#subscribe(connection, token);
+        this.#token = token;
+        connection.roster.subscribe(this);
       }
     } catch ({ message, retry }) {
       this.#refused(connection, new StarlingError(message, { code: ErrorCode.INVALID_TOKEN, retry, channel: this.name }));
+    }
+  }
+
+  /** The network or the page is back: what failed may work now. */
+  wake() {
+    if (this.#retry !== null && this.#asked.isUp) {
+      this.subscribeOn(this.#asked);
     }
   }
 
@@ -91,28 +111,31 @@ export class Channel {
     return this.#asked === connection && this.state !== "ended";
   }
 
-  #subscribe(connection, token) {
+  /** The frame that subscribes; called by the roster when it is sent. */
+  request() {
     // What happens while the client moves is not for the application to lose, whatever it wants to come back to.
-    const moves = this.#source !== null && this.#source !== connection;
-    const since = this.#options.recover === false && !moves ? null : this.position;
-    const recover = since ? { epoch: since.epoch, offset: since.offset } : undefined;
-    const frame = { type: "subscribe", channel: this.name, recover, token };
-    const answer = (error, reply) => this.#answered(connection, since, token, error, reply);
-    connection.requestInTurn(frame, answer, () => this.#isWantedOn(connection));
+    const since = this.#options.recover === false && !this.#moves ? null : this.position;
+    this.#since = since && { epoch: since.epoch, offset: since.offset };
+    return { type: "subscribe", channel: this.name, recover: this.#since ?? undefined, token: this.#token };
   }
 
-  #answered(connection, since, token, error, reply) {
+  /** Called by the roster with the answer to the last request. */
+  answered(connection, error, reply) {
     if (!this.#isWantedOn(connection)) {
       return;
     }
+    const since = this.#since;
     if (!error) {
       this.#confirmed(connection, since, reply);
     } else if (error.code === ErrorCode.UNRECOVERABLE_POSITION && since) {
       this.position = null; // the channel has no history any more
       this.#lost({ channel: this.name, since });
-      this.#subscribe(connection, token);
+      if (this.#isWantedOn(connection)) {
+        connection.roster.subscribe(this);
+      }
     } else if (error.code !== "connection_lost") {
-      this.#refused(connection, error);
+      const isOld = error.code === ErrorCode.INVALID_TOKEN && typeof this.#options.token === "function"; // its next one may do
+      this.#refused(connection, isOld ? new StarlingError(error.message, { ...error, retry: true }) : error);
     }
   }
 
@@ -122,7 +145,9 @@ export class Channel {
       this.#source = connection;
     }
     this.state = "subscribed";
-    this.#backoff.reset();
+    this.#backoff.succeeded();
+    const interrupted = this.#interrupted && since === null;
+    this.#interrupted = false;
     const place = position(reply);
     const recovered = since === null ? undefined : reply.recovered === true;
     if (recovered !== true) {
@@ -130,8 +155,8 @@ export class Channel {
     }
     const subscribed = { channel: this.name, ...place, recovered };
     this.events.emit("subscribed", subscribed);
-    if (recovered === false) {
-      this.#lost({ channel: this.name, since: { ...since }, position: place ? { ...place } : undefined });
+    if (recovered === false || interrupted) {
+      this.#lost({ channel: this.name, since: since ?? undefined, position: place ? { ...place } : undefined });
     }
     this.#resolveReady(subscribed);
     this.#settle(connection);
@@ -195,6 +220,8 @@ export class Channel {
         break;
       case "error":
         if (frame.id === undefined) { // else it is a late answer to something else
+          connection.roster.ended(this);
+          this.#interrupt(); // also while the client moves: its next connection is asked, but has not confirmed
           this.#refused(connection, StarlingError.of(frame));
         }
         break;
@@ -210,6 +237,9 @@ export class Channel {
       }
       if (offset > this.position.offset + 1) {
         this.#missing(this.position.offset + 1, offset - 1); // no server does that; but if, it shall be known
+        if (this.state === "ended") {
+          return; // the listener's wish
+        }
       }
       this.position.offset = offset;
     }
@@ -251,7 +281,8 @@ export class Channel {
 
   #lost(lost) {
     const heard = this.events.emit("lost", lost);
-    if (!this.#client.told("lost", lost) && !heard) {
+    const isSure = lost.since !== undefined || lost.position !== undefined;
+    if (!this.#client.told("lost", lost) && !heard && isSure) {
       console.warn(`starling: messages of ${this.name} were lost, and nobody listens to "lost"`, lost);
     }
   }
@@ -264,7 +295,13 @@ export class Channel {
     if (connection === this.#source) {
       this.#source = null;
       this.state = this.state === "subscribed" ? "pending" : this.state;
+      this.#interrupt();
     }
+  }
+
+  /** Nothing comes for now. On a channel without history, no position tells later what did not. */
+  #interrupt() {
+    this.#interrupted = this.position === null && this.#options.recover !== false;
   }
 
   /** Nothing comes any more: by the wish of the application, or for good reason. */
@@ -275,11 +312,10 @@ export class Channel {
     const connection = this.#asked;
     this.state = "ended";
     this.#timers.clear();
-    this.#client.ended(this);
+    this.#client.ended();
+    connection?.roster.leave(this);
     if (error) {
       this.events.emit("error", error);
-    } else {
-      connection?.requestInTurn({ type: "unsubscribe", channel: this.name }, () => {}, () => !this.#client.isListening(this.name));
     }
     this.#rejectReady(error ?? new StarlingError("the subscription was ended", { code: "closed", channel: this.name }));
     this.events.emit("unsubscribed", { channel: this.name });

@@ -1,14 +1,18 @@
 import { ABNORMAL, ErrorCode } from "./codes.js";
 import { StarlingError } from "./errors.js";
-import { Lane } from "./lane.js";
 import { askWhy, readAnswer } from "./refusal.js";
+import { Roster } from "./roster.js";
 import { Timers } from "./timers.js";
+import { HOUR, LEAST, within } from "./wish.js";
 
 const SUBPROTOCOL = "starling.v1";
 const NORMAL = 1000;
 
 /** How long after an `error` the `close` may come, milliseconds. */
 const CLOSE_FOLLOWS = 100;
+
+/** When a server does not say how often it gives a sign of life. Milliseconds. */
+const USUAL_HEARTBEAT = 30_000;
 
 /**
  * One WebSocket, from the attempt to its end: requests and their answers, signs of life. Knows nothing of channels. Tells its
@@ -22,10 +26,10 @@ export class Connection {
   #token;
   #socket;
   #timers;
-  #lane;
   #requests = new Map();
   #lastId = 0;
   #watch = null;
+  #heartbeat = USUAL_HEARTBEAT;
   #heardAt = 0;
   #askedAt = null;
   #refused = null;
@@ -33,6 +37,8 @@ export class Connection {
   #isDown = false;
   #ended = false;
 
+  /** The subscriptions that are made here. */
+  roster;
   /** What the server said first; null until then. */
   welcome = null;
   /** The last measured time from a request to its answer, milliseconds. */
@@ -44,7 +50,7 @@ export class Connection {
     this.#settings = settings;
     this.#owner = owner;
     this.#timers = new Timers(settings.clock);
-    this.#lane = new Lane(this, this.#timers, settings.clock);
+    this.roster = new Roster(this, this.#timers, settings.clock);
     this.#open();
     this.#watch = this.#timers.after(settings.connectTimeout, () => this.#lost("no welcome came in time"));
   }
@@ -111,11 +117,6 @@ export class Connection {
     answer(new StarlingError(`no answer to ${type} in time`, { code: "timeout", retry: true, channel }));
   }
 
-  /** The same for what may be many at a time; see {@link Lane}. */
-  requestInTurn(frame, answer, isWanted) {
-    this.#lane.request(frame, answer, isWanted);
-  }
-
   /** Asks for a sign of life: something has happened after which the link may be dead. */
   probe() {
     if (this.isUp && this.#askedAt === null) {
@@ -163,10 +164,11 @@ export class Connection {
   }
 
   #welcomed(frame) {
-    if (this.welcome === null && frame.heartbeat > 0) {
+    if (this.welcome === null) {
       this.welcome = frame;
+      this.#heartbeat = within(frame.heartbeat, LEAST, HOUR) ?? USUAL_HEARTBEAT;
       this.#timers.cancel(this.#watch);
-      this.#watch = this.#timers.after(frame.heartbeat, () => this.#listen());
+      this.#watch = this.#timers.after(this.#heartbeat, () => this.#listen());
       this.#owner.welcome(this, frame);
     }
   }
@@ -174,8 +176,8 @@ export class Connection {
   /** Runs when the server may have been silent for a heartbeat. */
   #listen() {
     const silent = this.#settings.clock.now() - this.#heardAt;
-    if (silent < this.welcome.heartbeat) {
-      this.#watch = this.#timers.after(this.welcome.heartbeat - silent, () => this.#listen());
+    if (silent < this.#heartbeat) {
+      this.#watch = this.#timers.after(this.#heartbeat - silent, () => this.#listen());
     } else {
       this.#ask();
     }
@@ -240,7 +242,6 @@ export class Connection {
     const open = [...this.#requests.values()];
     this.#requests.clear();
     open.forEach((request) => request.answer(StarlingError.connectionLost()));
-    this.#lane.close();
   }
 }
 

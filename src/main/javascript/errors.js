@@ -1,4 +1,5 @@
 import { ErrorCode } from "./codes.js";
+import { LONGEST, within } from "./wish.js";
 
 /** Any failure that the client reports. */
 export class StarlingError extends Error {
@@ -22,7 +23,7 @@ export class StarlingError extends Error {
       code: Number.isInteger(frame.code) ? frame.code : ErrorCode.INTERNAL,
       retry: frame.retry === true,
       channel: text(frame.channel),
-      retryAfter: frame.retryAfter >= 0 ? frame.retryAfter : undefined,
+      retryAfter: within(frame.retryAfter, 1, LONGEST),
     });
   }
 

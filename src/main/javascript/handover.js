@@ -1,4 +1,5 @@
 import { Timers } from "./timers.js";
+import { HOUR } from "./wish.js";
 
 /**
  * How long the old connection is kept after the new one brings everything: on it may be messages, of channels without
@@ -6,10 +7,10 @@ import { Timers } from "./timers.js";
  */
 const LINGER = 200;
 
-/** When the server closes the old connection by itself, it may be late. */
-const SLACK = 1000;
-
-/** The last part of a move from a leaving node to another: the old connection, until nothing is missed that came by it. */
+/**
+ * The last part of a move from a leaving node to another: the old connection, until nothing is missed that came by it. It is the
+ * leaving node that ends it before: as long as a channel has not come over, the client does not.
+ */
 export class Handover {
   #old;
   #isSettled;
@@ -19,16 +20,15 @@ export class Handover {
 
   /**
    * @param old the connection that is left
-   * @param closeBy milliseconds until the server closes it
    * @param isSettled whether all channels have come over
    * @param over called once, when the old connection is to be closed
    */
-  constructor(old, closeBy, isSettled, over, clock) {
+  constructor(old, isSettled, over, clock) {
     this.#old = old;
     this.#isSettled = isSettled;
     this.#over = over;
     this.#timers = new Timers(clock);
-    this.#timers.after(closeBy + SLACK, () => this.#finish());
+    this.#timers.after(HOUR, () => this.#finish()); // longer than a node may take to leave
     this.look();
   }
 
@@ -45,10 +45,10 @@ export class Handover {
 
   #lingered() {
     this.#lingers = null;
-    if (this.#old.openRequests > 0) {
+    if (this.#old.openRequests > 0 || !this.#isSettled()) {
       this.look();
     } else {
-      this.#finish();
+      this.#old.request({ type: "ping" }, () => this.#finish()); // what the node has sent before its answer comes before it
     }
   }
 

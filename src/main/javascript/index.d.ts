@@ -9,7 +9,23 @@ export interface Position {
 /** Why a token is wanted: for a connection, because the last one was refused, or since the present one expires soon. */
 export type TokenReason = "connect" | "refused" | "refresh";
 
-/** Gives a JWT. Throw an {@link UnauthorizedError} to say that there is none to be had: the client then stops for good. */
+/**
+ * Gives a JWT. Throw an {@link UnauthorizedError} to say that there is none to be had: the client then stops for good. With any other
+ * error, and with what is not a token, it is called again later. The same goes for a token that lasts no longer than the one before.
+ *
+ * ```js
+ * async function token() {
+ *   const answer = await fetch("/token");
+ *   if (answer.status === 401) {
+ *     throw new UnauthorizedError("signed out"); // for good
+ *   }
+ *   if (!answer.ok) {
+ *     throw new Error(`the token endpoint answered with ${answer.status}`); // asked again, later
+ *   }
+ *   return answer.text();
+ * }
+ * ```
+ */
 export type TokenSource = (reason: TokenReason) => string | Promise<string>;
 
 export interface Options {
@@ -87,7 +103,7 @@ export interface Disconnect {
   initiator: "client" | "server" | "network";
   /** Whether the client comes back by itself. */
   willReconnect: boolean;
-  /** Milliseconds until the next attempt, if it does. */
+  /** Milliseconds until the next attempt, if it does; absent while one is being made. */
   retryIn?: number;
   /** The HTTP status of a refused attempt, and the reason from the answer, where they are known. */
   status?: number;
@@ -110,7 +126,7 @@ export class StarlingError extends Error {
   /** Whether the same may well succeed later. */
   readonly retry: boolean;
   readonly channel?: string;
-  /** Milliseconds that the server wants us to wait. */
+  /** Milliseconds that the server wants us to wait; kept within 5 minutes. */
   readonly retryAfter?: number;
 }
 
@@ -137,12 +153,16 @@ export interface Subscribed {
   recovered?: boolean;
 }
 
-/** Something was lost, and the application has to load its state anew; messages go on from this position. */
+/**
+ * Something was lost, and the application has to load its state anew; messages go on from this position. On a channel without history
+ * there is no position, and something may have been lost: the subscription was interrupted, as by a node that left before the client had
+ * moved to another one. With `recover: false` it is not told.
+ */
 export interface Lost {
   channel: string;
-  /** The last position that the client had. */
+  /** The last position that the client had; absent on a channel without history. */
   since?: Position;
-  /** Where it goes on; absent if the channel has no history any more. */
+  /** Where it goes on; absent on a channel without history. */
   position?: Position;
 }
 
@@ -183,14 +203,14 @@ export interface SubscriptionOptions {
    * position to begin at, as kept by the application.
    */
   recover?: boolean | Position;
-  /** A token whose rights count for this subscription, or a function that fetches one. */
+  /** A token whose rights count for this subscription, or a function that fetches one: as {@link TokenSource}, for this subscription alone. */
   token?: string | (() => string | Promise<string>);
 }
 
 export interface SubscriptionEvents<T = unknown> {
   message: Message<T>;
   subscribed: Subscribed;
-  /** `recovered: false`. Told to the client's own `lost`, too; if nobody listens to either, it is a warning on the console. */
+  /** Told to the client's own `lost`, too; if nobody listens to either, and something is lost for certain, it is a warning on the console. */
   lost: Lost;
   gap: Gap;
   join: Member & { channel: string };
@@ -222,7 +242,7 @@ export interface Subscription<T = unknown> {
 export interface PublishOptions {
   /** Idempotency key, up to 64 characters; made by the client if there is none. */
   key?: string;
-  /** Milliseconds, instead of `publishTimeout`. */
+  /** Milliseconds, instead of `publishTimeout`; a positive number. */
   timeout?: number;
 }
 

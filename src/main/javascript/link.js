@@ -7,12 +7,10 @@ import { Renewal } from "./renewal.js";
 import { Timers } from "./timers.js";
 import { fetchToken } from "./token.js";
 import { onWake } from "./wake.js";
+import { HOUR, within } from "./wish.js";
 
 /** `Retry-After` has whole seconds; those who read the same one are spread over the next. Milliseconds. */
 const SPREAD = 1000;
-
-/** Connections that lived for less count as failed attempts, in multiples of the least wait. */
-const STABLE = 5;
 
 const TOKEN_EXPIRED = 4006;
 
@@ -20,7 +18,7 @@ const TOKEN_EXPIRED = 4006;
  * Keeps one connection to the server: attempts, waits, and moves from a leaving node to another, where the next connection
  * is made before the last one ends. Tells its owner:
  * `state({state, previous})`, `up(connection)` before its first request, `push(connection, frame)`, `down(connection)`,
- * `goaway(frame)`, `disconnected(disconnect)`, `failed(error)`, `stopped(error?)`; asks it `isSettledOn(connection)`.
+ * `goaway(frame)`, `disconnected(disconnect)`, `failed(error)`, `woken()`, `stopped(error?)`; asks it `isSettledOn(connection)`.
  */
 export class Link {
   #address;
@@ -32,11 +30,9 @@ export class Link {
   #stopWaking;
   /** `{connection?, reason}`: the attempt under way. */
   #attempt = null;
-  /** `{timer, reason, told}`: the wait for the next one; `told` if its length is the server's wish. */
+  /** `{timer, reason, at, moves}`: the wait for the next one, until when, and whether a leaving node asked for it. */
   #retry = null;
   #handovers = new Set();
-  #stable = null;
-  #closesAt = 0;
 
   state = "connecting";
   /** The connection for whatever is to be sent; null if there is none. */
@@ -48,9 +44,9 @@ export class Link {
     this.#settings = settings;
     this.#owner = owner;
     this.#timers = new Timers(settings.clock);
-    this.#backoff = new Backoff(settings.baseDelay, settings.maxDelay, settings.random);
+    this.#backoff = new Backoff(settings);
     this.#renewal = new Renewal(settings.token, settings, (error) => this.#renewalFailed(error));
-    this.#stopWaking = onWake((event) => this.#wake(event));
+    this.#stopWaking = onWake((isNetwork) => this.#wake(isNetwork), settings.clock);
     this.#dial("connect");
   }
 
@@ -68,13 +64,13 @@ export class Link {
     } catch (error) {
       if (attempt === this.#attempt) {
         this.#attempt = null;
-        this.#notTried(error);
+        this.#notTried(error, reason);
       }
     }
   }
 
   /** There was nothing to try with. */
-  #notTried(error) {
+  #notTried(error, reason) {
     const end = ownEnd(error);
     if (!(error instanceof StarlingError)) {
       this.#giveUp(end, new StarlingError(error.message, { code: "invalid_argument" })); // the runtime's own: it won't change
@@ -82,7 +78,7 @@ export class Link {
       this.#giveUp(end, error);
     } else {
       this.#owner.failed(error);
-      this.#again(end, this.#backoff.next(), "connect");
+      this.#again(end, this.#backoff.next(), reason);
     }
   }
 
@@ -91,8 +87,7 @@ export class Link {
     const old = this.current;
     this.#attempt = null;
     this.current = connection;
-    this.#timers.cancel(this.#stable);
-    this.#stable = this.#timers.after(STABLE * this.#settings.baseDelay, () => this.#backoff.reset());
+    this.#backoff.succeeded();
     this.#renewal.begin(connection, frame);
     if (old) {
       this.#move(old);
@@ -106,7 +101,6 @@ export class Link {
   #move(old) {
     const handover = new Handover(
       old,
-      this.#closesAt - this.#settings.clock.now(),
       () => this.current !== null && this.#owner.isSettledOn(this.current),
       () => this.#endHandover(handover),
       this.#settings.clock,
@@ -140,12 +134,12 @@ export class Link {
     if (connection !== this.current) {
       return;
     }
-    const wait = reconnectAfter >= 0 ? reconnectAfter : 0;
-    const end = closeBy >= wait ? closeBy : wait;
-    this.#closesAt = this.#settings.clock.now() + end;
+    const wait = within(reconnectAfter, 0, HOUR) ?? 0;
+    const end = within(closeBy, wait, HOUR) ?? wait;
     this.#owner.goaway({ reason: String(reason), reconnectAfter: wait, closeBy: end });
     if (this.#attempt === null && this.#retry === null) {
-      this.#wait(wait, "connect", true);
+      // Nodes that send the client on as soon as it comes must not keep it busy.
+      this.#wait(this.#backoff.hasLasted ? wait : Math.max(wait, this.#backoff.next()), "connect", true);
     }
   }
 
@@ -156,7 +150,6 @@ export class Link {
       this.#attemptFailed(end, reason);
     } else if (connection === this.current) {
       this.current = null;
-      this.#timers.cancel(this.#stable);
       this.#owner.down(connection);
       this.#dropped(end);
     } else {
@@ -167,12 +160,28 @@ export class Link {
   #dropped(end) {
     if (isTerminal(end.code)) {
       this.#refused(end);
-    } else if (this.#attempt || this.#retry) {
-      this.#report(end, undefined); // the move to another node is under way
+    } else if (this.#attempt || this.#retry) { // the move to another node is under way
+      this.#report(end, this.#leftToWait());
       this.#show();
     } else {
       this.#again(end, this.#backoff.next(), end.code === TOKEN_EXPIRED ? "refused" : "connect");
     }
+  }
+
+  /** What is left of the wait, if there is one: of that for a move, no more than without a server's wish. */
+  #leftToWait() {
+    if (this.#retry === null) {
+      return undefined;
+    }
+    const { timer, reason, at, moves } = this.#retry;
+    const left = Math.max(0, at - this.#settings.clock.now());
+    const { maxDelay, random } = this.#settings;
+    if (!moves || left <= maxDelay) {
+      return left;
+    }
+    this.#timers.cancel(timer);
+    this.#wait(random() * maxDelay, reason);
+    return this.#leftToWait();
   }
 
   #attemptFailed(end, reason) {
@@ -185,33 +194,33 @@ export class Link {
     } else if (end.status === 401) {
       this.#again(end, reason === "refused" ? wait : 0, "refused");
     } else if (end.retryAfter !== undefined) {
-      this.#again(end, end.retryAfter + this.#settings.random() * SPREAD, "connect", true);
+      this.#again(end, end.retryAfter + this.#settings.random() * SPREAD, "connect");
     } else {
       this.#again(end, wait, "connect");
     }
   }
 
-  #again(end, wait, reason, told = false) {
+  #again(end, wait, reason) {
     if (this.state === "closed") {
       return; // by a listener
     }
-    if (this.#backoff.failures > this.#settings.maxRetries) {
+    if (this.current === null && this.#backoff.failures > this.#settings.maxRetries) {
       this.#giveUp(end, new StarlingError(`gave up: ${end.reason}`, { code: "connection_lost", retry: true }));
       return;
     }
-    this.#wait(wait, reason, told);
+    this.#wait(wait, reason);
     if (this.current === null) { // else an attempt to move has failed
       this.#report(end, wait);
     }
     this.#show();
   }
 
-  #wait(delay, reason, told) {
+  #wait(delay, reason, moves = false) {
     if (this.state === "closed") {
       return;
     }
     const timer = this.#timers.after(delay, () => this.#dial(reason));
-    this.#retry = { timer, reason, told };
+    this.#retry = { timer, reason, at: this.#settings.clock.now() + delay, moves };
   }
 
   #report({ code, reason, initiator, status, refusal }, retryIn, willReconnect = true) {
@@ -232,15 +241,17 @@ export class Link {
   }
 
   /** The network or the page is back. An attempt that was made without a network may hang for long. */
-  #wake(event) {
-    if (this.#retry && !this.#retry.told) {
+  #wake(isNetwork) {
+    if (this.#retry) {
       this.#dial(this.#retry.reason);
-    } else if (event === "online" && this.#attempt?.connection) {
+    } else if (isNetwork && this.#attempt?.connection) {
       const { connection, reason } = this.#attempt;
       connection.close();
       this.#dial(reason);
     }
     this.current?.probe();
+    this.#renewal.wake();
+    this.#owner.woken();
   }
 
   #renewalFailed(error) {

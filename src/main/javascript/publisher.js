@@ -1,8 +1,7 @@
 import { Backoff } from "./backoff.js";
 import { ErrorCode } from "./codes.js";
 import { StarlingError } from "./errors.js";
-import { WINDOW } from "./lane.js";
-import { Pace } from "./pace.js";
+import { Pace, WINDOW } from "./pace.js";
 import { Timers } from "./timers.js";
 
 /**
@@ -26,7 +25,7 @@ export class Publisher {
   constructor(settings) {
     this.#settings = settings;
     this.#timers = new Timers(settings.clock);
-    this.#backoff = new Backoff(settings.baseDelay, settings.maxDelay, settings.random);
+    this.#backoff = new Backoff(settings);
     this.#keys = randomText();
   }
 
@@ -124,8 +123,7 @@ export class Publisher {
     const place = this.#waiting.findIndex((other) => other.order > entry.order);
     this.#waiting.splice(place < 0 ? this.#waiting.length : place, 0, entry);
     if (error.code === ErrorCode.RATE_LIMITED) {
-      this.#pace.refused(entry.sentAt, this.#settings.clock.now(), error.retryAfter ?? 1);
-      this.#pauseFor(this.#pace.interval);
+      this.#pauseFor(this.#pace.refused(entry.sentAt, this.#settings.clock.now(), error.retryAfter));
     } else if (error.code !== "connection_lost" && this.#pause === null) {
       this.#pauseFor(Math.max(error.retryAfter ?? 0, this.#backoff.next()));
     }

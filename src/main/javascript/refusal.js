@@ -1,3 +1,5 @@
+import { LEAST, LONGEST, within } from "./wish.js";
+
 /**
  * Why the server refused an upgrade. A browser does not tell (https://websockets.spec.whatwg.org/#feedback-from-the-protocol),
  * so a plain GET of the same address asks again: the server answers it as it would answer the upgrade.
@@ -5,10 +7,13 @@
 
 const LONGEST_BODY = 4096;
 
-/** What the answer to an upgrade, or to the question after it, says: `status`, `reason`, `retryAfter` in milliseconds. */
+/**
+ * What the answer to an upgrade, or to the question after it, says: `status`, `reason`, `retryAfter` in milliseconds, kept within
+ * bounds. A `Retry-After` that is a date, which no node sends, counts as none.
+ */
 function refusal(status, retryAfter, body) {
-  const seconds = Number(retryAfter);
-  return { status, reason: reason(body), retryAfter: retryAfter && seconds >= 0 ? seconds * 1000 : undefined };
+  const seconds = /^\d+$/.test(retryAfter) ? Number(retryAfter) : undefined;
+  return { status, reason: reason(body), retryAfter: within(seconds && seconds * 1000, LEAST, LONGEST) };
 }
 
 function reason(body) {

@@ -2,15 +2,27 @@ import { Backoff } from "./backoff.js";
 import { UnauthorizedError } from "./errors.js";
 import { Timers } from "./timers.js";
 import { fetchToken } from "./token.js";
+import { LEAST, within } from "./wish.js";
 
-/** Brings a connection a new token when the server says that it is time. */
+/** Ends that differ by less may be the same one, heard on a link whose delay varies. Milliseconds. */
+const SAME_END = 500;
+
+/**
+ * Brings a connection a new token when the server says that it is time. A token that does not last longer than the one before, as
+ * from a cache, counts as a failure: the server would ask for the next one sooner and sooner.
+ */
 export class Renewal {
   #source;
   #failed;
   #timeout;
+  #clock;
   #timers;
   #backoff;
   #connection = null;
+  /** When the present token ends, by the clock. */
+  #endsAt = -Infinity;
+  /** The wait after a failure. */
+  #retry = null;
 
   /**
    * @param source the application's function, or anything else if it has none: then nothing is renewed
@@ -20,20 +32,41 @@ export class Renewal {
     this.#source = source;
     this.#failed = failed;
     this.#timeout = settings.connectTimeout;
+    this.#clock = settings.clock;
     this.#timers = new Timers(settings.clock);
-    this.#backoff = new Backoff(settings.baseDelay, settings.maxDelay, settings.random);
+    this.#backoff = new Backoff(settings);
   }
 
   /** From now on for this connection alone, whose server has just said when: `welcome` or `refreshed`. */
-  begin(connection, { refreshIn }) {
+  begin(connection, { expiresIn, refreshIn }) {
     this.#timers.clear();
+    this.#retry = null;
     this.#connection = connection;
-    if (typeof this.#source === "function" && refreshIn >= 0) {
-      this.#timers.after(refreshIn, () => this.#renew(connection));
+    const wish = within(refreshIn, LEAST, Infinity);
+    if (typeof this.#source !== "function" || wish === undefined) {
+      return;
+    }
+    const left = within(expiresIn, 0, Infinity) ?? wish;
+    const endsAt = this.#clock.now() + left;
+    const lastsLonger = left > LEAST && endsAt > this.#endsAt + SAME_END;
+    this.#endsAt = endsAt;
+    if (lastsLonger) {
+      this.#backoff.succeeded();
+    }
+    const wait = lastsLonger ? wish : Math.max(wish, this.#backoff.next());
+    this.#timers.after(wait, () => this.#renew(connection));
+  }
+
+  /** The network or the page is back: what failed may work now. */
+  wake() {
+    if (this.#retry !== null) {
+      this.#timers.cancel(this.#retry);
+      this.#renew(this.#connection);
     }
   }
 
   async #renew(connection) {
+    this.#retry = null;
     if (!this.#serves(connection)) {
       return; // lost since it was to be tried again
     }
@@ -50,7 +83,6 @@ export class Renewal {
           return;
         }
         if (!error) {
-          this.#backoff.reset();
           this.begin(connection, reply);
         } else if (error.code !== "connection_lost") {
           this.#again(connection, error);
@@ -64,7 +96,8 @@ export class Renewal {
       return;
     }
     if (!(error instanceof UnauthorizedError)) {
-      this.#timers.after(this.#backoff.next(), () => this.#renew(connection));
+      const wait = Math.max(LEAST, error.retryAfter ?? 0, this.#backoff.next());
+      this.#retry = this.#timers.after(wait, () => this.#renew(connection));
     }
     this.#failed(error);
   }
@@ -75,6 +108,7 @@ export class Renewal {
 
   stop() {
     this.#connection = null;
+    this.#retry = null;
     this.#timers.clear();
   }
 }

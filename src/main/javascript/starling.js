@@ -32,6 +32,7 @@ export class Starling {
       goaway: (frame) => this.#events.emit("goaway", frame),
       disconnected: (disconnect) => this.#events.emit("disconnected", disconnect),
       failed: (error) => this.#events.emit("error", error),
+      woken: () => this.#channels.forEach(({ channel }) => channel.wake()),
       stopped: (error) => this.#stopped(error),
       isSettledOn: (connection) => [...this.#channels.values()].every(({ channel }) => channel.isSettledOn(connection)),
     });
@@ -73,10 +74,9 @@ export class Starling {
       return known.subscription;
     }
     const channel = new Channel(name, options, this.#settings, {
-      ended: (ended) => this.#channels.delete(ended.name),
+      ended: () => this.#channels.delete(name),
       settled: () => this.#link.settled(),
       told: (event, value) => this.#events.emit(event, value),
-      isListening: (other) => this.#channels.has(other),
     });
     const subscription = new Subscription(channel, this);
     this.#channels.set(name, { channel, subscription });
@@ -86,8 +86,10 @@ export class Starling {
     return subscription;
   }
 
-  async publish(channel, data, options) {
+  async publish(channel, data, options = {}) {
     check(typeof channel === "string" && channel !== "", "the channel has to be a name");
+    const { timeout = 1 } = options;
+    check(timeout > 0 && Number.isFinite(timeout), "timeout has to be a positive number");
     this.#checkOpen();
     return this.#publisher.publish(channel, data, options);
   }

@@ -35,7 +35,7 @@ export class Timers {
       );
     };
     this.#running.add(timer);
-    arm(Math.max(0, delay));
+    arm(delay > 0 ? delay : 0);
     return timer;
   }
 

@@ -1,3 +1,6 @@
+/** As with real timers, time goes on with each; or what waits for the rest of a time would wait for the rounding of its sums. */
+const LEAST = 0.001;
+
 /** A clock that stands still until told otherwise: for what takes minutes, and for what must not depend on the machine. */
 export class FakeClock {
   #time = 0;
@@ -12,7 +15,7 @@ export class FakeClock {
   }
 
   setTimeout(task, delay) {
-    const timer = { task, at: this.#time + delay };
+    const timer = { task, at: this.#time + Math.max(LEAST, delay) };
     this.#timers.add(timer);
     return timer;
   }
@@ -26,15 +29,37 @@ export class FakeClock {
     return this.#timers.size;
   }
 
+  #next() {
+    return [...this.#timers].reduce((first, other) => (other.at < first.at ? other : first), { at: Infinity });
+  }
+
+  /** Lets so many milliseconds pass, with all that they bring. */
+  async pass(milliseconds) {
+    const end = this.#time + milliseconds;
+    await settleAll();
+    while (this.#next().at <= end) {
+      await this.step();
+      await settleAll();
+    }
+    this.#time = end;
+  }
+
   /** Goes on to the next timer, runs it and what follows at once; how long that took, milliseconds. */
   async step() {
-    const timer = [...this.#timers].reduce((first, other) => (other.at < first.at ? other : first));
+    const timer = this.#next();
     const waited = timer.at - this.#time;
     this.#time = timer.at;
     this.#timers.delete(timer);
     timer.task();
     await settle();
     return waited;
+  }
+}
+
+/** The same for what takes a few turns, as a question and its answer do. */
+async function settleAll() {
+  for (let turn = 0; turn < 5; turn++) {
+    await settle();
   }
 }
 

@@ -121,6 +121,7 @@ test("in a move, a channel that the new node can't give yet stays with the old o
       if (frame.type === "subscribe" && socket.n === 2 && ++refused === 1) {
         socket.say({ type: "error", id: frame.id, channel: "c", code: 109, error: "broker_unavailable", message: "away", retry: true, retryAfter: 600 });
       } else {
+        answerPing(socket, frame);
         confirm(socket, frame, {});
       }
     },
@@ -142,7 +143,7 @@ test("in a move, a channel that the new node can't give yet stays with the old o
 });
 
 test("two moves in a row leave no connection before its channels have come over", async (t) => {
-  const server = await scripted(t, { onFrame: (socket, frame) => socket.n !== 2 && confirm(socket, frame, {}) });
+  const server = await scripted(t, { onFrame: (socket, frame) => answerPing(socket, frame) || (socket.n !== 2 && confirm(socket, frame, {})) });
   const client = connect(t, server.url);
   const room = client.subscribe("c");
   const messages = record(room, "message");

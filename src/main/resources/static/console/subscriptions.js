@@ -176,6 +176,9 @@ function write({ subscription, state, position, received, error }) {
 }
 
 function lostText({ since, position }) {
+  if (!since && !position) {
+    return "Interrupted: the channel has no history, and what was published meanwhile can't be had.";
+  }
   const from = since ? ` after offset ${whole(since.offset)}` : "";
   const on = position ? `it goes on after offset ${whole(position.offset)}` : "the channel has no history any more";
   return `Lost: what was published${from} can't be had; ${on}.`;
