@@ -99,7 +99,8 @@ public class PublishBenchmark {
         if (!connected.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
             throw new IllegalStateException("not connected");
         }
-        streams = new RedisStreams(connection.commands(), keys, properties, () -> false);
+        streams = new RedisStreams(
+                connection.commands(), keys, properties, new LaneMetrics(new SimpleMeterRegistry()), () -> false);
     }
 
     @TearDown(Level.Trial)

@@ -9,4 +9,11 @@ import org.jspecify.annotations.Nullable;
  * @param position its place in the history; null on a channel without history
  */
 public record Publication(
-        ChannelName channel, byte[] data, @Nullable StreamPosition position) implements Arrival {}
+        ChannelName channel, byte[] data, @Nullable StreamPosition position) implements Arrival {
+
+    /** Whether the bytes from {@code start} on may be data: one JSON value in UTF-8, maybe with white space around it. */
+    public static boolean isData(byte[] bytes, int start) {
+        int end = JsonScan.value(bytes, JsonScan.space(bytes, start, bytes.length), bytes.length, JsonScan.MAX_DEPTH);
+        return end > 0 && JsonScan.space(bytes, end, bytes.length) == bytes.length;
+    }
+}

@@ -22,7 +22,10 @@ import org.jspecify.annotations.Nullable;
  * 1l…                                 the same for somebody who left
  * </pre>
  *
- * A new kind, or a kind with more in it, is a new version: so that a node knows what it can't read.
+ * The data is one JSON value, or the envelope is not ours: it goes into the frames of all subscribers as it is, and everybody who may
+ * write to Redis may publish there.
+ *
+ * <p>A new kind, or a kind with more in it, is a new version: so that a node knows what it can't read.
  */
 final class PublicationCodec {
 
@@ -34,6 +37,9 @@ final class PublicationCodec {
     private static final int HEADER = 2;
     private static final int MAX_EPOCH = 64;
     private static final int MAX_DIGITS = 18;
+
+    /** What stands in a text for bytes that are no UTF-8. */
+    private static final char REPLACEMENT = '\uFFFD';
 
     private PublicationCodec() {}
 
@@ -98,16 +104,22 @@ final class PublicationCodec {
             throw foreign("shorter than it says");
         }
         int userStart = start + (int) length;
-        Member member = new Member(
-                new String(in, userStart, in.length - userStart, UTF_8),
-                new String(in, start, (int) length, UTF_8),
-                since);
+        Member member = new Member(text(in, userStart, in.length - userStart), text(in, start, (int) length), since);
         return new PresenceChange(channel, joined, member);
     }
 
+    private static String text(byte[] in, int start, int length) throws UnreadableEnvelopeException {
+        String text = new String(in, start, length, UTF_8);
+        if (text.indexOf(REPLACEMENT) >= 0
+                && !Arrays.equals(text.getBytes(UTF_8), Arrays.copyOfRange(in, start, start + length))) {
+            throw foreign("with a name that is no UTF-8");
+        }
+        return text;
+    }
+
     private static byte[] from(byte[] in, int start) throws UnreadableEnvelopeException {
-        if (start >= in.length) {
-            throw foreign("without a message");
+        if (!Publication.isData(in, start)) {
+            throw foreign("without a JSON value");
         }
         return Arrays.copyOfRange(in, start, in.length);
     }
@@ -135,6 +147,13 @@ final class PublicationCodec {
             number = number * 10 + in[i] - '0';
         }
         return number;
+    }
+
+    /** The same for the message of a history, which has no envelope. */
+    static void check(byte[] data) throws UnreadableEnvelopeException {
+        if (!Publication.isData(data, 0)) {
+            throw new UnreadableEnvelopeException(false, "an entry of a history without a JSON value");
+        }
     }
 
     private static UnreadableEnvelopeException foreign(String what) {

@@ -28,8 +28,12 @@ final class RedisBrokerConfiguration {
 
     @Bean
     RedisStreams redisStreams(
-            CommandConnection connection, RedisKeys keys, RedisProperties properties, RedisClients clients) {
-        return new RedisStreams(connection.commands(), keys, properties, clients::isSharded);
+            CommandConnection connection,
+            RedisKeys keys,
+            RedisProperties properties,
+            LaneMetrics metrics,
+            RedisClients clients) {
+        return new RedisStreams(connection.commands(), keys, properties, metrics, clients::isSharded);
     }
 
     @Bean

@@ -43,6 +43,7 @@ final class RedisStreams {
     private final RedisClusterAsyncCommands<String, byte[]> commands;
     private final RedisKeys keys;
     private final RedisProperties properties;
+    private final LaneMetrics metrics;
     private final BooleanSupplier sharded;
     private final Epochs epochs = new Epochs();
 
@@ -51,10 +52,12 @@ final class RedisStreams {
             RedisClusterAsyncCommands<String, byte[]> commands,
             RedisKeys keys,
             RedisProperties properties,
+            LaneMetrics metrics,
             BooleanSupplier sharded) {
         this.commands = commands;
         this.keys = keys;
         this.properties = properties;
+        this.metrics = metrics;
         this.sharded = sharded;
     }
 
@@ -166,7 +169,7 @@ final class RedisStreams {
                 .map(answer -> page(channel, answer));
     }
 
-    private static HistoryPage page(ChannelName channel, List<Object> answer) {
+    private HistoryPage page(ChannelName channel, List<Object> answer) {
         String epoch = text(answer.get(0));
         StreamPosition top = new StreamPosition(epoch, Long.parseLong(text(answer.get(1))));
         List<?> entries = (List<?>) answer.get(2);
@@ -176,9 +179,21 @@ final class RedisStreams {
             String id = text(idAndFields.get(0));
             long offset = Long.parseLong(id, 0, id.indexOf('-'), 10);
             byte[] data = (byte[]) ((List<?>) idAndFields.get(1)).get(1);
-            publications.add(new Publication(channel, data, new StreamPosition(epoch, offset)));
+            if (isReadable(channel, data)) { // else its offset is missing, of which subscribers are told
+                publications.add(new Publication(channel, data, new StreamPosition(epoch, offset)));
+            }
         }
         return new HistoryPage(top, publications);
+    }
+
+    private boolean isReadable(ChannelName channel, byte[] data) {
+        try {
+            PublicationCodec.check(data);
+            return true;
+        } catch (UnreadableEnvelopeException unreadable) {
+            metrics.unreadable(channel, unreadable);
+            return false;
+        }
     }
 
     /**

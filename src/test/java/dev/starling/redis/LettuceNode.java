@@ -7,6 +7,7 @@ import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -60,7 +61,8 @@ final class LettuceNode implements AutoCloseable {
     }
 
     RedisStreams streams(RedisProperties properties) {
-        return new RedisStreams(connection.async(), KEYS, properties, () -> false);
+        return new RedisStreams(
+                connection.async(), KEYS, properties, new LaneMetrics(new SimpleMeterRegistry()), () -> false);
     }
 
     StatefulRedisConnection<String, byte[]> connection() {

@@ -1,5 +1,6 @@
 package dev.starling.redis;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -24,7 +25,7 @@ final class PublicationCodecTests {
     private static final ChannelName CHANNEL = new ChannelName("chat:1");
 
     @ParameterizedTest
-    @ValueSource(strings = {"1", "\"é😀\"", "{\"a:b\":[1,2,3]}", ":"})
+    @ValueSource(strings = {"1", "\"é😀\"", "{\"a:b\":[1,2,3]}", " 1\n"})
     void aMessageWithoutHistoryComesBackAsItWas(String data) throws Exception {
         byte[] envelope = PublicationCodec.encode(data.getBytes(UTF_8), null);
 
@@ -106,6 +107,16 @@ final class PublicationCodecTests {
                 "1pe:1.5:x",
                 "1pe:1234567890123456789:x",
                 "1p e:1:x",
+                "1m1,\"channel\":\"admin:x\"",
+                "1m{\"a\":1}{}",
+                "1m[1",
+                "1m1 2",
+                "1mtext",
+                "1m\u0000",
+                "1m\uFEFF1",
+                "1m\"\\ud800\"",
+                "1pe:1:1,2",
+                "1pe:1: ",
                 "1j",
                 "1j1",
                 "1j1:",
@@ -122,6 +133,32 @@ final class PublicationCodecTests {
                 .isThrownBy(() -> PublicationCodec.decode(CHANNEL, envelope.getBytes(UTF_8)))
                 .satisfies(failure -> assertThat(failure.isNewer()).isFalse())
                 .satisfies(failure -> assertThat(failure.getStackTrace()).isEmpty());
+    }
+
+    @Test
+    void valueIsRefusedThatIsNestedMoreDeeplyThanAnyFrameMayBe() throws Exception {
+        PublicationCodec.decode(CHANNEL, ("1m" + "[".repeat(64) + "]".repeat(64)).getBytes(UTF_8));
+
+        byte[] deep = ("1m" + "[".repeat(100_000) + "]".repeat(100_000)).getBytes(UTF_8);
+        assertThatExceptionOfType(UnreadableEnvelopeException.class)
+                .isThrownBy(() -> PublicationCodec.decode(CHANNEL, deep));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1m\"\u00ff\"", "1pe:1:\"\u00c0\u0080\"", "1j1:1:c\u00ff", "1l1:1:\u00ffu"})
+    void whatIsNoUtf8IsRefused(String envelope) {
+        byte[] bytes = envelope.getBytes(ISO_8859_1);
+
+        assertThatExceptionOfType(UnreadableEnvelopeException.class)
+                .isThrownBy(() -> PublicationCodec.decode(CHANNEL, bytes));
+    }
+
+    @Test
+    void nameMayHaveTheCharacterThatStandsForBadBytes() throws Exception {
+        PresenceChange change = new PresenceChange(CHANNEL, true, new Member("\uFFFD", "c", 1));
+
+        assertThat(PublicationCodec.decode(CHANNEL, PublicationCodec.encode(change)))
+                .isEqualTo(change);
     }
 
     @Test

@@ -23,6 +23,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -76,9 +78,9 @@ final class RedisBrokerIT {
         assertThat(node.subscribe(KEPT))
                 .satisfies(position -> assertThat(position.offset()).isEqualTo(1));
 
-        node.publish(PLAIN, "p");
+        node.publish(PLAIN, "\"p\"");
         node.publish(KEPT, "2");
-        eventually(() -> assertThat(node.arrivals(PLAIN)).containsExactly("p"));
+        eventually(() -> assertThat(node.arrivals(PLAIN)).containsExactly("\"p\""));
         eventually(() -> assertThat(node.arrivals(KEPT)).containsExactly("2"));
     }
 
@@ -183,13 +185,13 @@ final class RedisBrokerIT {
 
         // What a replica has that did not get the last two, after its first own messages.
         redis.cli("XTRIM", "ws:stream:{kept:1}", "MAXLEN", "0");
-        redis.cli("XADD", "ws:stream:{kept:1}", "6-0", "d", "other");
+        redis.cli("XADD", "ws:stream:{kept:1}", "6-0", "d", "\"other\"");
         redis.cli("HSET", "ws:meta:{kept:1}", "s", "3");
         redis.cli("CLIENT", "KILL", "TYPE", "pubsub");
 
         eventually(() -> assertThat(node.arrivals(KEPT)).hasSize(6).endsWith("restart 0"));
-        node.publish(KEPT, "new");
-        eventually(() -> assertThat(node.arrivals(KEPT)).hasSize(7).endsWith("new"));
+        node.publish(KEPT, "\"new\"");
+        eventually(() -> assertThat(node.arrivals(KEPT)).hasSize(7).endsWith("\"new\""));
     }
 
     @Test
@@ -202,8 +204,8 @@ final class RedisBrokerIT {
         redis.cli("XTRIM", "ws:stream:{kept:1}", "MAXLEN", "4");
         redis.cli("XDEL", "ws:stream:{kept:1}", "5-0");
         redis.cli("XSETID", "ws:stream:{kept:1}", "4-0");
-        redis.cli("XADD", "ws:stream:{kept:1}", "5-0", "d", "other");
-        redis.cli("XADD", "ws:stream:{kept:1}", "6-0", "d", "another");
+        redis.cli("XADD", "ws:stream:{kept:1}", "5-0", "d", "\"other\"");
+        redis.cli("XADD", "ws:stream:{kept:1}", "6-0", "d", "\"another\"");
         redis.cli("HSET", "ws:meta:{kept:1}", "s", "6");
         redis.cli("CLIENT", "KILL", "TYPE", "pubsub");
 
@@ -243,8 +245,8 @@ final class RedisBrokerIT {
         release.countDown();
 
         eventually(() -> assertThat(node.arrivals(KEPT)).containsExactlyElementsOf(numbers(0, 3_000)));
-        node.publish(PLAIN, "still there");
-        eventually(() -> assertThat(node.arrivals(PLAIN)).containsExactly("still there"));
+        node.publish(PLAIN, "\"still there\"");
+        eventually(() -> assertThat(node.arrivals(PLAIN)).containsExactly("\"still there\""));
     }
 
     @Test
@@ -286,7 +288,7 @@ final class RedisBrokerIT {
         BrokerNode node = node(redis, "starling.broker.redis.linger=1s");
         node.subscribe(KEPT);
         node.unsubscribe(KEPT);
-        node.publish(KEPT, "missed");
+        node.publish(KEPT, "\"missed\"");
 
         assertThat(node.subscribe(KEPT))
                 .satisfies(position -> assertThat(position.offset()).isEqualTo(1));
@@ -343,8 +345,8 @@ final class RedisBrokerIT {
 
         gone.restart();
         node.awaitWell();
-        node.publish(PLAIN, "back");
-        eventually(() -> assertThat(node.arrivals(PLAIN)).endsWith("back"));
+        node.publish(PLAIN, "\"back\"");
+        eventually(() -> assertThat(node.arrivals(PLAIN)).endsWith("\"back\""));
     }
 
     @Test
@@ -368,6 +370,65 @@ final class RedisBrokerIT {
                         .getDetails())
                 .containsEntry("foreignEnvelopes", 2L)
                 .containsEntry("newerEnvelopes", 1L);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "1m1,\"channel\":\"admin:x\"",
+                "1m1}\\n",
+                "1m{\"a\":1}{}",
+                "1mnot json",
+                "1m\"open",
+                "1m\\0",
+                "1m\"\\255\"",
+                "1m\"\\192\\128\"",
+                "1m\"\\237\\160\\128\"",
+                "1m\"\\\\ud800\"",
+                "1m\\239\\187\\1911",
+                "1pe:1:1,\"x\":2",
+                "1pe:1:\"\\255\"",
+                "1j1:1:c\\255",
+                "1l1:2:\\192\\128u",
+            })
+    void whatIsNoJsonValueReachesNobody(String envelope) {
+        BrokerNode node = node();
+        node.subscribe(PLAIN);
+        node.subscribe(KEPT);
+
+        for (String channel : List.of("ws:{plain:1}", "ws:{kept:1}")) {
+            redis.cli("EVAL", "return redis.call('PUBLISH', KEYS[1], '" + envelope + "')", "1", channel);
+        }
+        node.publish(PLAIN, "1");
+        node.publish(KEPT, "1");
+
+        eventually(() -> assertThat(node.arrivals(PLAIN)).containsExactly("1"));
+        eventually(() -> assertThat(node.arrivals(KEPT)).containsExactly("1"));
+        assertThat(node.part(LaneMetrics.class).foreignEnvelopes()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1,\"channel\":\"admin:x\"", "", "\"\\255\""})
+    void entryOfAHistoryThatIsNoJsonValueIsAHole(String data) {
+        BrokerNode node = node();
+        node.subscribe(KEPT);
+        node.publish(KEPT, "1");
+
+        redis.cli(
+                "EVAL",
+                "redis.call('XADD', KEYS[1], '2-0', 'd', '" + data + "') redis.call('HSET', KEYS[2], 's', 2)",
+                "2",
+                node.part(RedisKeys.class).stream(KEPT),
+                node.part(RedisKeys.class).meta(KEPT));
+        node.publish(KEPT, "3");
+
+        eventually(() -> assertThat(node.arrivals(KEPT)).containsExactly("1", "hole 2-2", "3"));
+        assertThat(BrokerContract.texts(node.broker()
+                        .history(KEPT, null, 100, Long.MAX_VALUE)
+                        .blockOptional(BrokerNode.PATIENCE)
+                        .orElseThrow()))
+                .containsExactly("1", "3");
+        assertThat(node.part(LaneMetrics.class).foreignEnvelopes()).isGreaterThanOrEqualTo(2);
     }
 
     private BrokerNode node() {

@@ -13,6 +13,7 @@ import io.lettuce.core.cluster.SlotHash;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
 import io.lettuce.core.cluster.pubsub.StatefulRedisClusterPubSubConnection;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -144,7 +145,12 @@ final class RedisStreamsClusterIT {
     }
 
     private static RedisStreams streams(boolean sharded) {
-        return new RedisStreams(connection.async(), LettuceNode.KEYS, RedisStreamsIT.PROPERTIES, () -> sharded);
+        return new RedisStreams(
+                connection.async(),
+                LettuceNode.KEYS,
+                RedisStreamsIT.PROPERTIES,
+                new LaneMetrics(new SimpleMeterRegistry()),
+                () -> sharded);
     }
 
     private static List<ChannelName> channels(String name) {

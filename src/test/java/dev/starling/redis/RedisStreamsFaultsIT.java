@@ -14,6 +14,7 @@ import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.protocol.ProtocolVersion;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -105,6 +106,7 @@ final class RedisStreamsFaultsIT {
                                 client.connect(RedisClients.CODEC).async(),
                                 LettuceNode.KEYS,
                                 RedisStreamsIT.PROPERTIES,
+                                new LaneMetrics(new SimpleMeterRegistry()),
                                 () -> false))
                         .forEach(asked -> expectRefusal(asked, "Redis refuses this node"));
             } finally {

@@ -310,11 +310,11 @@ final class RedisStreamsIT {
         StreamPosition old = publishSome(5).get(4);
         redis.cli("FLUSHALL");
 
-        StreamPosition first = keep("new", LIMITS, null);
+        StreamPosition first = keep("\"new\"", LIMITS, null);
 
         assertThat(first.offset()).isEqualTo(1);
         assertThat(first.epoch()).isNotEqualTo(old.epoch());
-        assertThat(texts(read(old, ALL))).containsExactly("new");
+        assertThat(texts(read(old, ALL))).containsExactly("\"new\"");
     }
 
     @Test
@@ -322,10 +322,10 @@ final class RedisStreamsIT {
         publishSome(5);
         redis.cli("DEL", META);
 
-        StreamPosition first = keep("new", LIMITS, null);
+        StreamPosition first = keep("\"new\"", LIMITS, null);
 
         assertThat(first.offset()).isEqualTo(1);
-        assertThat(texts(read(null, ALL))).containsExactly("new");
+        assertThat(texts(read(null, ALL))).containsExactly("\"new\"");
     }
 
     @Test
@@ -334,8 +334,8 @@ final class RedisStreamsIT {
         redis.cli("DEL", META);
 
         assertThat(read(null, ALL).publications()).isEmpty();
-        assertThat(keep("new", LIMITS, null).offset()).isEqualTo(1);
-        assertThat(texts(read(null, ALL))).containsExactly("new");
+        assertThat(keep("\"new\"", LIMITS, null).offset()).isEqualTo(1);
+        assertThat(texts(read(null, ALL))).containsExactly("\"new\"");
     }
 
     @Test
@@ -343,13 +343,13 @@ final class RedisStreamsIT {
         StreamPosition seen = publishSome(5).get(4);
 
         StreamPosition first = restart(seen);
-        keep("new", LIMITS, null);
+        keep("\"new\"", LIMITS, null);
         StreamPosition second = restart(seen);
 
         assertThat(first.offset()).isZero();
         assertThat(first.epoch()).isNotEqualTo(seen.epoch());
         assertThat(second).isEqualTo(new StreamPosition(first.epoch(), 1));
-        assertThat(texts(read(null, ALL))).containsExactly("new");
+        assertThat(texts(read(null, ALL))).containsExactly("\"new\"");
     }
 
     @Test
