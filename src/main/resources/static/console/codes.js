@@ -37,6 +37,7 @@ const ERRORS = {
 
 const REFUSALS = {
   no_token: "There was no token. Paste one, or open the link that the server printed.",
+  bad_handshake: "The server did not take the request for a WebSocket. Something between it and this page changes the handshake.",
   invalid_token:
     "The server does not accept this token: it is malformed, has expired, or was signed with another key" +
     " (a development token dies with its process). Paste a new one, or open the link from the server's log.",

@@ -11,6 +11,8 @@ import org.springframework.http.HttpStatus;
 public enum UpgradeRefusal {
     /** The request has several tokens that differ. */
     SEVERAL_TOKENS(HttpStatus.BAD_REQUEST, "The request has several tokens", 0),
+    /** The request breaks a rule of the WebSocket handshake. */
+    BAD_HANDSHAKE(HttpStatus.BAD_REQUEST, "This is no WebSocket handshake", 0),
     /** The request has no token. */
     NO_TOKEN(HttpStatus.UNAUTHORIZED, "A token is required", 0),
     /** The token is malformed, badly signed, expired or not for this server. */

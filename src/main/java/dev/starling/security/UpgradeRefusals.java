@@ -33,9 +33,9 @@ public final class UpgradeRefusals {
         }
     }
 
-    /** Whether the request asks to become a WebSocket. */
+    /** Whether the request asks to become a WebSocket, maybe among other protocols (RFC 9110, section 7.8). */
     public static boolean isUpgrade(ServerHttpRequest request) {
-        return "websocket".equalsIgnoreCase(request.getHeaders().getUpgrade());
+        return HeaderTokens.of(request.getHeaders(), HttpHeaders.UPGRADE).anyMatch("websocket"::equalsIgnoreCase);
     }
 
     /** Has a refusal of this request counted as that of an upgrade. */
@@ -57,7 +57,13 @@ public final class UpgradeRefusals {
         return write(exchange, reason, retryAfterSeconds, null);
     }
 
-    Mono<Void> write(
+    /**
+     * Refuses the request. Completes when the response is written.
+     *
+     * @param retryAfterSeconds as above
+     * @param detail more for people; null = nothing to add
+     */
+    public Mono<Void> write(
             ServerWebExchange exchange, UpgradeRefusal reason, int retryAfterSeconds, @Nullable String detail) {
         return Mono.defer(() -> {
             if (isUpgrade(exchange.getRequest()) || exchange.getAttributes().containsKey(COUNTS)) {

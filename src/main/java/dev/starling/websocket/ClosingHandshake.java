@@ -1,5 +1,7 @@
 package dev.starling.websocket;
 
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -24,8 +26,8 @@ final class ClosingHandshake extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext context, Object message) {
         boolean closed = message instanceof CloseWebSocketFrame;
         ReferenceCountUtil.release(message);
-        if (closed) {
-            context.close();
+        if (closed) { // behind our own close frame, which may still wait if the client's came unasked
+            context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         }
     }
 

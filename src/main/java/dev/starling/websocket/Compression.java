@@ -1,55 +1,97 @@
 package dev.starling.websocket;
 
-import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.compression.ZlibCodecFactory;
+import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtensionData;
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtensionEncoder;
-import io.netty.handler.codec.http.websocketx.extensions.WebSocketServerExtensionHandler;
 import io.netty.handler.codec.http.websocketx.extensions.compression.PerMessageDeflateServerExtensionHandshaker;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
-import reactor.netty.NettyPipeline;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * permessage-deflate (RFC 7692). Reactor Netty's own switch is not used because it lets 64 KB inflate without a bound; here a
- * message that inflates past the limit ends the connection.
+ * permessage-deflate (RFC 7692): which offers of a client the server accepts, and what compresses. Both windows are of 32 KB and live
+ * from message to message. Netty's own negotiation is not used because it drops the connection over an offer that it can't read.
  */
 final class Compression {
 
-    private static final String NEGOTIATION = "starling.compression";
+    static final String HEADER = "Sec-WebSocket-Extensions";
+
+    /** What the server answers to an offer that it accepts. */
+    static final String NAME = "permessage-deflate";
+
+    private static final Pattern WINDOW_BITS = Pattern.compile("[89]|1[0-5]");
     private static final int LEVEL = 6;
 
     private Compression() {}
 
-    /** Has the next upgrade negotiate it. */
-    static void offer(ChannelPipeline pipeline, int maxMessageBytes) {
-        if (pipeline.get(NettyPipeline.HttpCodec) != null) {
-            pipeline.addAfter(
-                    NettyPipeline.HttpCodec,
-                    NEGOTIATION,
-                    new WebSocketServerExtensionHandler(new PerMessageDeflateServerExtensionHandshaker(
-                            LEVEL,
-                            ZlibCodecFactory.isSupportingWindowSizeAndMemLevel(),
-                            PerMessageDeflateServerExtensionHandshaker.MAX_WINDOW_SIZE,
-                            false,
-                            false,
-                            maxMessageBytes)));
-        }
+    /** Whether one of the client's offers can be accepted; all others are declined (RFC 7692, section 7). */
+    static boolean isOffered(List<String> lines) {
+        return lines.stream().flatMap(line -> split(line, ',').stream()).anyMatch(Compression::isAcceptable);
     }
 
-    /** Takes that back. */
-    static void removeFrom(ChannelPipeline pipeline) {
-        if (pipeline.get(NEGOTIATION) != null) {
-            pipeline.remove(NEGOTIATION);
+    private static boolean isAcceptable(String offer) {
+        List<String> parts = split(offer, ';');
+        if (!parts.get(0).equals(NAME)) {
+            return false;
         }
-    }
-
-    /** Whether client and server agreed on it. */
-    static boolean isOn(ChannelPipeline pipeline) {
-        for (Map.Entry<String, ChannelHandler> handler : pipeline) {
-            if (handler.getValue() instanceof WebSocketExtensionEncoder) {
-                return true;
+        Set<String> names = new HashSet<>();
+        for (String parameter : parts.subList(1, parts.size())) {
+            int equals = parameter.indexOf('=');
+            String name =
+                    equals < 0 ? parameter : parameter.substring(0, equals).strip();
+            String value =
+                    equals < 0 ? null : unquoted(parameter.substring(equals + 1).strip());
+            if (!names.add(name) || !isSupported(name, value)) {
+                return false;
             }
         }
-        return false;
+        return true;
+    }
+
+    /** The two parameters that only tell what the client can do. Those that would bind the server are not supported. */
+    private static boolean isSupported(String name, @Nullable String value) {
+        return switch (name) {
+            case "client_no_context_takeover" -> value == null;
+            case "client_max_window_bits" ->
+                value == null || WINDOW_BITS.matcher(value).matches();
+            default -> false;
+        };
+    }
+
+    /** Splits at a separator that is not inside of a quoted string; strips the parts. */
+    private static List<String> split(String text, char separator) {
+        List<String> parts = new ArrayList<>();
+        boolean quoted = false;
+        int start = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '\\' && quoted) {
+                i++;
+            } else if (c == '"') {
+                quoted = !quoted;
+            } else if (c == separator && !quoted) {
+                parts.add(text.substring(start, i).strip());
+                start = i + 1;
+            }
+        }
+        parts.add(text.substring(start).strip());
+        return parts;
+    }
+
+    /** A value without its quotes and escapes, if it has any (RFC 9110, section 5.6.4). */
+    private static String unquoted(String value) {
+        boolean quoted = value.length() > 1 && value.startsWith("\"") && value.endsWith("\"");
+        return quoted ? value.substring(1, value.length() - 1).replaceAll("\\\\(.)", "$1") : value;
+    }
+
+    /** Compresses the messages of one connection. */
+    static WebSocketExtensionEncoder encoder() {
+        return new PerMessageDeflateServerExtensionHandshaker(
+                        LEVEL, false, PerMessageDeflateServerExtensionHandshaker.MAX_WINDOW_SIZE, false, false, 0)
+                .handshakeExtension(new WebSocketExtensionData(NAME, Map.of()))
+                .newExtensionEncoder();
     }
 }

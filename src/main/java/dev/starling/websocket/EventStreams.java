@@ -16,7 +16,6 @@ import dev.starling.security.UpgradeRefusal;
 import dev.starling.security.UpgradeRefusals;
 import dev.starling.security.VerifiedToken;
 import io.netty.channel.Channel;
-import java.net.URI;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.CacheControl;
@@ -42,8 +41,6 @@ public final class EventStreams {
 
     /** Where the streams are. */
     public static final String PATH = "/api/channels/{channel}/events";
-
-    private static final URI NO_URI = URI.create("/");
 
     private static final Problem NOT_HTTP_1 = new Problem(
             HttpStatus.HTTP_VERSION_NOT_SUPPORTED,
@@ -124,7 +121,7 @@ public final class EventStreams {
         }
         ConnectionPermit permit = AdmissionFilter.permit(exchange);
         AdmissionFilter.handOver(exchange);
-        UpgradeInfo client = new UpgradeInfo(NO_URI, null, token, addresses.of(exchange.getRequest()), permit);
+        UpgradeInfo client = new UpgradeInfo(null, token, addresses.of(exchange.getRequest()), permit, false);
         Session session = open(connection, client);
         ClientFrame.Subscribe subscribe = new ClientFrame.Subscribe(null, channel, since, null);
         return subscribe(session, subscribe)

@@ -13,6 +13,9 @@ final class Frames {
     /** Where the handshake puts the frame encoder. */
     static final String ENCODER = "wsencoder";
 
+    /** Where {@link Compression} stands. */
+    static final String DEFLATER = "starling.deflater";
+
     /** Where {@link ClosingHandshake} stands. */
     static final String CLOSING = "starling.closing";
 

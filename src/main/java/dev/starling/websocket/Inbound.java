@@ -221,14 +221,19 @@ final class Inbound implements CoreSubscriber<WebSocketFrame> {
     public void onError(Throwable failure) {
         if (failure instanceof CorruptedWebSocketFrameException corrupted) {
             session.node().metrics().malformed();
-            boolean tooBig = corrupted.closeStatus().code() == CloseCode.MESSAGE_TOO_BIG.code();
-            session.close(tooBig ? CloseCode.MESSAGE_TOO_BIG : CloseCode.PROTOCOL_ERROR);
+            session.close(codeOf(corrupted.closeStatus().code()));
         } else if (failure instanceof IOException) {
             session.cut(Closing.LOST);
         } else if (session.isConnected()) {
             session.node().log().failed(session, failure);
             session.close(CloseCode.INTERNAL_ERROR);
         }
+    }
+
+    private static CloseCode codeOf(int status) {
+        return status == CloseCode.MESSAGE_TOO_BIG.code()
+                ? CloseCode.MESSAGE_TOO_BIG
+                : status == CloseCode.INVALID_TEXT.code() ? CloseCode.INVALID_TEXT : CloseCode.PROTOCOL_ERROR;
     }
 
     /** Ends the work on one message. */

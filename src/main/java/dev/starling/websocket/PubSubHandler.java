@@ -1,7 +1,6 @@
 package dev.starling.websocket;
 
 import io.netty.channel.Channel;
-import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.springframework.web.reactive.socket.WebSocketHandler;
 import org.springframework.web.reactive.socket.WebSocketSession;
@@ -24,11 +23,6 @@ final class PubSubHandler implements WebSocketHandler {
         this.heartbeat = heartbeat;
     }
 
-    @Override
-    public List<String> getSubProtocols() {
-        return List.of(SUBPROTOCOL);
-    }
-
     /** Completes when the connection is gone. Subscribed to on the channel's event loop. */
     @Override
     public Mono<Void> handle(WebSocketSession session) {
@@ -44,7 +38,10 @@ final class PubSubHandler implements WebSocketHandler {
         }
         Liveness liveness = heartbeat.begin();
         Outbox outbox = SessionPipeline.prepare(
-                channel, liveness, (int) node.limits().maxMessageSize().toBytes());
+                channel,
+                liveness,
+                (int) node.limits().maxMessageSize().toBytes(),
+                upgraded.upgrade().deflates());
         Session session =
                 new Session(ThreadLocalRandom.current().nextLong(), node, outbox, upgraded.upgrade(), liveness, end);
         upgraded.inbound().headers().clear(); // they would live as long as the connection

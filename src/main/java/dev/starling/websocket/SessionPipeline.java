@@ -18,15 +18,19 @@ final class SessionPipeline {
     /**
      * Takes out what was for the request, and puts our own decoder in; returns the way out. Call it on the channel's event loop,
      * while the channel is active.
+     *
+     * @param deflates whether client and server agreed on compression
      */
-    static Outbox prepare(Channel channel, Liveness liveness, int maxMessageBytes) {
+    static Outbox prepare(Channel channel, Liveness liveness, int maxMessageBytes, boolean deflates) {
         ChannelPipeline pipeline = channel.pipeline();
         removeRequest(pipeline);
-        boolean deflates = Compression.isOn(pipeline);
         ChannelHandlerContext encoder = pipeline.context(Frames.ENCODER);
         Outbox outbox = deflates ? new DeflatingOutbox(encoder) : new Outbox(encoder);
         pipeline.replace(
                 Frames.DECODER, Frames.DECODER, new SessionDecoder(liveness, outbox, maxMessageBytes, deflates));
+        if (deflates) {
+            pipeline.addAfter(Frames.DECODER, Frames.DEFLATER, Compression.encoder());
+        }
         return outbox;
     }
 
@@ -38,7 +42,6 @@ final class SessionPipeline {
     static EventStreamHandler prepareStream(Channel channel, int timeoutMillis) {
         ChannelPipeline pipeline = channel.pipeline();
         removeRequest(pipeline);
-        Compression.removeFrom(pipeline);
         pipeline.remove(NettyPipeline.HttpTrafficHandler);
         EventStreamHandler handler = new EventStreamHandler();
         pipeline.replace(NettyPipeline.HttpCodec, Frames.DECODER, handler);
@@ -52,6 +55,7 @@ final class SessionPipeline {
 
     private static void removeRequest(ChannelPipeline pipeline) {
         RequestTimeout.removeFrom(pipeline);
+        HostCheck.removeFrom(pipeline);
         if (pipeline.get(QueryTokenHandler.NAME) != null) {
             pipeline.remove(QueryTokenHandler.NAME);
         }

@@ -32,12 +32,11 @@ final class TransportConfiguration {
     }
 
     @Bean
-    NettyServerCustomizer sessionTransport(
-            TransportProperties transport, LimitsProperties limits, WebSocketProperties properties) {
+    NettyServerCustomizer sessionTransport(TransportProperties transport, LimitsProperties limits) {
         return server -> limitKernelBuffer(server, limits)
                 .option(ChannelOption.SO_BACKLOG, transport.acceptBacklog())
                 .childOption(ChannelOption.TCP_NODELAY, transport.noDelay())
-                .doOnChannelInit((observer, channel, remote) -> prepare(channel.pipeline(), limits, properties));
+                .doOnChannelInit((observer, channel, remote) -> prepare(channel.pipeline(), limits));
     }
 
     /** By default the kernel takes megabytes for a client that does not read, before we see any of it. */
@@ -46,11 +45,9 @@ final class TransportConfiguration {
         return bytes == 0 ? server : server.childOption(ChannelOption.SO_SNDBUF, bytes);
     }
 
-    private static void prepare(ChannelPipeline pipeline, LimitsProperties limits, WebSocketProperties properties) {
+    private static void prepare(ChannelPipeline pipeline, LimitsProperties limits) {
         RequestTimeout.addTo(pipeline, limits.handshakeTimeout());
-        if (properties.websocket().compression()) {
-            Compression.offer(pipeline, (int) limits.maxMessageSize().toBytes());
-        }
+        HostCheck.addTo(pipeline);
     }
 
     /** An observation of the upgrade would stay open, with all that it holds, for as long as the connection does. */

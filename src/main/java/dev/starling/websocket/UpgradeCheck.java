@@ -4,35 +4,33 @@ import dev.starling.security.Problem;
 import dev.starling.security.TokenVerifier;
 import dev.starling.security.UpgradeRefusal;
 import dev.starling.security.UpgradeRefusals;
+import java.util.List;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.reactive.socket.WebSocketHandler;
 import org.springframework.web.reactive.socket.server.WebSocketService;
+import org.springframework.web.server.MethodNotAllowedException;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * Tells who sends a plain {@code GET} to the WebSocket's address what an upgrade would be told, since a browser hides that from its page.
- * Most of it has been said by the doors on the way here; who would be let in is told to upgrade. All others go on to the handshake.
+ * Decides what a request to the WebSocket's address is: a handshake, which goes on to the {@link UpgradeStrategy}; one that breaks a
+ * rule, which is refused; or a plain {@code GET}, which is answered with the status that an upgrade would get, since a browser hides
+ * that from its page.
  */
 final class UpgradeCheck implements WebSocketService {
-
-    /** Of WebSocket there is one version (RFC 6455, section 4.1). */
-    static final String VERSION_HEADER = "Sec-WebSocket-Version";
-
-    static final String VERSION = "13";
 
     private static final Problem UPGRADE_REQUIRED =
             new Problem(HttpStatus.UPGRADE_REQUIRED, "This is the address of a WebSocket", null, "upgrade_required");
 
-    private final WebSocketService handshake;
+    private final UpgradeStrategy strategy;
     private final TokenVerifier tokens;
     private final UpgradeRefusals refusals;
 
-    UpgradeCheck(WebSocketService handshake, TokenVerifier tokens, UpgradeRefusals refusals) {
-        this.handshake = handshake;
+    UpgradeCheck(UpgradeStrategy strategy, TokenVerifier tokens, UpgradeRefusals refusals) {
+        this.strategy = strategy;
         this.tokens = tokens;
         this.refusals = refusals;
     }
@@ -40,9 +38,19 @@ final class UpgradeCheck implements WebSocketService {
     @Override
     public Mono<Void> handleRequest(ServerWebExchange exchange, WebSocketHandler handler) {
         ServerHttpRequest request = exchange.getRequest();
-        return UpgradeRefusals.isUpgrade(request) || !request.getMethod().equals(HttpMethod.GET)
-                ? handshake.handleRequest(exchange, handler)
-                : check(exchange);
+        if (!request.getMethod().equals(HttpMethod.GET)) {
+            return Mono.error(new MethodNotAllowedException(request.getMethod(), List.of(HttpMethod.GET)));
+        }
+        if (!UpgradeRefusals.isUpgrade(request) || !Handshake.mayUpgrade(request)) {
+            return check(exchange);
+        }
+        String fault = Handshake.fault(request.getHeaders());
+        if (fault != null) {
+            return refusals.write(exchange, UpgradeRefusal.BAD_HANDSHAKE, 0, fault);
+        }
+        return Handshake.hasVersion(request.getHeaders())
+                ? strategy.upgrade(exchange, handler)
+                : requireUpgrade(exchange);
     }
 
     private Mono<Void> check(ServerWebExchange exchange) {
@@ -54,11 +62,11 @@ final class UpgradeCheck implements WebSocketService {
     }
 
     /** Answers what is no upgrade to RFC 6455 with 426 (RFC 9110, section 15.5.22). */
-    static Mono<Void> requireUpgrade(ServerWebExchange exchange) {
+    private static Mono<Void> requireUpgrade(ServerWebExchange exchange) {
         HttpHeaders headers = exchange.getResponse().getHeaders();
         headers.setUpgrade("websocket");
         headers.setConnection(HttpHeaders.UPGRADE);
-        headers.set(VERSION_HEADER, VERSION);
+        headers.set(Handshake.VERSION_HEADER, Handshake.VERSION);
         return UPGRADE_REQUIRED.write(exchange);
     }
 }

@@ -6,77 +6,81 @@ import dev.starling.security.TokenVerifier;
 import dev.starling.security.UpgradeRefusal;
 import dev.starling.security.UpgradeRefusals;
 import dev.starling.security.VerifiedToken;
-import java.net.URI;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import java.nio.channels.ClosedChannelException;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.NettyDataBufferFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
-import org.springframework.web.reactive.socket.HandshakeInfo;
 import org.springframework.web.reactive.socket.WebSocketHandler;
-import org.springframework.web.reactive.socket.server.RequestUpgradeStrategy;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 import reactor.netty.channel.AbortedException;
+import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 import reactor.netty.http.server.WebsocketServerSpec;
 import reactor.util.context.Context;
 
 /**
  * Upgrades on Reactor Netty, as Spring's own strategy does, but lets nothing of the request live on: neither its headers nor
- * the exchange and the security context, which the Reactor context would hold as long as the connection.
+ * the exchange and the security context, which the Reactor context would hold as long as the connection. It chooses subprotocol and
+ * extension itself, from all lines of their headers.
  */
-final class UpgradeStrategy implements RequestUpgradeStrategy {
-
-    private static final URI NO_URI = URI.create("/");
+final class UpgradeStrategy {
 
     private final ClientAddressResolver addresses;
     private final UpgradeRefusals refusals;
     private final TokenVerifier tokens;
     private final int maxMessageBytes;
+    private final boolean compression;
 
+    /** @param compression whether to accept offers of it */
     UpgradeStrategy(
-            ClientAddressResolver addresses, UpgradeRefusals refusals, TokenVerifier tokens, int maxMessageBytes) {
+            ClientAddressResolver addresses,
+            UpgradeRefusals refusals,
+            TokenVerifier tokens,
+            int maxMessageBytes,
+            boolean compression) {
         this.addresses = addresses;
         this.refusals = refusals;
         this.tokens = tokens;
         this.maxMessageBytes = maxMessageBytes;
+        this.compression = compression;
     }
 
-    @Override
-    public Mono<Void> upgrade(
-            ServerWebExchange exchange,
-            WebSocketHandler handler,
-            @Nullable String subProtocol,
-            Supplier<HandshakeInfo> unused) {
-        if (!UpgradeCheck.VERSION.equals(exchange.getRequest().getHeaders().getFirst(UpgradeCheck.VERSION_HEADER))) {
-            return UpgradeCheck.requireUpgrade(exchange);
-        }
+    /** Answers a handshake that keeps the rules. Completes when the connection is gone. */
+    Mono<Void> upgrade(ServerWebExchange exchange, WebSocketHandler handler) {
         ConnectionPermit permit = AdmissionFilter.permit(exchange);
         return exchange.getPrincipal()
                 .map(tokens::of)
                 .flatMap(token -> permit.claimUser(token.user())
-                        ? switchProtocols(exchange, handler, subProtocol, token, permit)
+                        ? switchProtocols(exchange, handler, token, permit)
                         : refusals.write(exchange, UpgradeRefusal.USER_LIMIT));
     }
 
     private Mono<Void> switchProtocols(
-            ServerWebExchange exchange,
-            WebSocketHandler handler,
-            @Nullable String subProtocol,
-            VerifiedToken token,
-            ConnectionPermit permit) {
+            ServerWebExchange exchange, WebSocketHandler handler, VerifiedToken token, ConnectionPermit permit) {
         ServerHttpResponse response = exchange.getResponse();
         HttpServerResponse netty = ServerHttpResponseDecorator.getNativeResponse(response);
         NettyDataBufferFactory buffers = (NettyDataBufferFactory) response.bufferFactory();
-        UpgradeInfo info = new UpgradeInfo(NO_URI, subProtocol, token, addresses.of(exchange.getRequest()), permit);
-        WebsocketServerSpec.Builder spec = WebsocketServerSpec.builder()
-                .maxFramePayloadLength(maxMessageBytes)
-                .handlePing(true); // so that a client's ping is a sign of life
-        if (subProtocol != null) {
-            spec.protocols(subProtocol);
+        HttpServerRequest request = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
+        request.requestHeaders().set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET); // Netty does not take a list
+        HttpHeaders offered = exchange.getRequest().getHeaders();
+        String subprotocol = Handshake.subprotocol(offered);
+        boolean deflates = compression && Compression.isOffered(offered.getOrEmpty(Compression.HEADER));
+        if (subprotocol != null) {
+            response.getHeaders().set(Handshake.PROTOCOL_HEADER, subprotocol);
         }
+        if (deflates) {
+            response.getHeaders().set(Compression.HEADER, Compression.NAME);
+        }
+        UpgradeInfo info = new UpgradeInfo(subprotocol, token, addresses.of(exchange.getRequest()), permit, deflates);
+        WebsocketServerSpec spec = WebsocketServerSpec.builder()
+                .maxFramePayloadLength(maxMessageBytes)
+                .handlePing(true) // so that a client's ping is a sign of life
+                .build();
         return response.setComplete()
                 .then(Mono.defer(() -> netty.sendWebsocket(
                         (inbound, outbound) -> {
@@ -84,7 +88,7 @@ final class UpgradeStrategy implements RequestUpgradeStrategy {
                             return handler.handle(
                                     new UpgradedSession(inbound, outbound, info, buffers, maxMessageBytes));
                         },
-                        spec.build())))
+                        spec)))
                 // Who has left before the answer is nobody's fault; Reactor Netty would log it as an error.
                 .onErrorResume(UpgradeStrategy::isGone, gone -> Mono.empty())
                 .contextWrite(context -> Context.empty());

@@ -25,7 +25,6 @@ import org.springframework.context.support.DefaultLifecycleProcessor;
 import org.springframework.core.Ordered;
 import org.springframework.web.reactive.HandlerMapping;
 import org.springframework.web.reactive.handler.SimpleUrlHandlerMapping;
-import org.springframework.web.reactive.socket.server.support.HandshakeWebSocketService;
 import org.springframework.web.reactive.socket.server.support.WebSocketHandlerAdapter;
 
 /** Puts the edge together. */
@@ -165,9 +164,17 @@ final class WebSocketConfiguration {
 
     @Bean
     WebSocketHandlerAdapter webSocketHandlerAdapter(
-            ClientAddressResolver addresses, UpgradeRefusals refusals, TokenVerifier tokens, LimitsProperties limits) {
+            ClientAddressResolver addresses,
+            UpgradeRefusals refusals,
+            TokenVerifier tokens,
+            LimitsProperties limits,
+            WebSocketProperties properties) {
         UpgradeStrategy strategy = new UpgradeStrategy(
-                addresses, refusals, tokens, (int) limits.maxMessageSize().toBytes());
-        return new WebSocketHandlerAdapter(new UpgradeCheck(new HandshakeWebSocketService(strategy), tokens, refusals));
+                addresses,
+                refusals,
+                tokens,
+                (int) limits.maxMessageSize().toBytes(),
+                properties.websocket().compression());
+        return new WebSocketHandlerAdapter(new UpgradeCheck(strategy, tokens, refusals));
     }
 }

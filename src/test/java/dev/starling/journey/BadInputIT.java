@@ -2,6 +2,7 @@ package dev.starling.journey;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -22,6 +24,9 @@ class BadInputIT {
     private static final String PING = "{\"type\":\"ping\"}";
     private static final int TEXT = RawFrame.TEXT;
     private static final int OVER_LIMIT = 65_537;
+
+    /** Less than the two seconds after which a client that does not answer is cut. */
+    private static final Duration AT_ONCE = Duration.ofMillis(1500);
 
     private static ServerProcess server;
 
@@ -42,6 +47,22 @@ class BadInputIT {
                 Arguments.of("unmasked", List.of(fine.unmasked()), List.of(1002)),
                 Arguments.of("first reserved bit", List.of(fine.reserved(4)), List.of(1002)),
                 Arguments.of("last reserved bit", List.of(fine.reserved(1)), List.of(1002)),
+                Arguments.of(
+                        "reserved bit of a ping",
+                        List.of(RawFrame.of(RawFrame.PING, ping).reserved(4)),
+                        List.of(1002)),
+                Arguments.of(
+                        "reserved bit of a pong",
+                        List.of(RawFrame.of(RawFrame.PONG, ping).reserved(2)),
+                        List.of(1002)),
+                Arguments.of(
+                        "reserved bit of a close", List.of(RawFrame.close(1000).reserved(1)), List.of(1002)),
+                Arguments.of(
+                        "reserved bit of a continuation",
+                        List.of(
+                                fine.open(),
+                                RawFrame.of(RawFrame.CONTINUATION, ping).reserved(4)),
+                        List.of(1002)),
                 Arguments.of("opcode 3", List.of(RawFrame.of(3, ping)), List.of(1002)),
                 Arguments.of("opcode 7", List.of(RawFrame.of(7, ping)), List.of(1002)),
                 Arguments.of("opcode 11", List.of(RawFrame.of(11, new byte[0])), List.of(1002)),
@@ -60,8 +81,10 @@ class BadInputIT {
                         List.of(1002)),
                 Arguments.of("ping of 126 bytes", List.of(RawFrame.of(RawFrame.PING, new byte[126])), List.of(1002)),
                 Arguments.of("close of one byte", List.of(RawFrame.of(RawFrame.CLOSE, new byte[1])), List.of(1002)),
-                Arguments.of("close with code 1005", List.of(RawFrame.close(1005)), List.of(1002)),
-                Arguments.of("close with code 999", List.of(RawFrame.close(999)), List.of(1002)),
+                Arguments.of(
+                        "close with a reason that is no UTF-8",
+                        List.of(RawFrame.of(RawFrame.CLOSE, new byte[] {3, -24, -1})),
+                        List.of(1007)),
                 Arguments.of("too long", List.of(RawFrame.of(TEXT, new byte[OVER_LIMIT])), List.of(1009)),
                 Arguments.of(
                         "too long in two fragments",
@@ -80,12 +103,53 @@ class BadInputIT {
         try (RawClient client = RawClient.open(server.port(), token())) {
             frames.forEach(client::send);
 
-            RawFrame close = client.awaitClose();
-            assertThat(codes).as(name).contains(close.closeCode());
-            client.endOutput();
-            assertThat(client.awaitEnd(Duration.ofSeconds(10)))
-                    .as("nothing after the close frame")
-                    .isEmpty();
+            assertThat(codes).as(name).contains(awaitEnd(client, !hasClose(frames)));
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("brokenFrames")
+    void goodbyeBehindABrokenFrameEndsTheConnectionToo(String name, List<RawFrame> frames, List<Integer> codes) {
+        ByteArrayOutputStream wire = new ByteArrayOutputStream();
+        frames.forEach(frame -> wire.writeBytes(frame.encode()));
+        if (!hasClose(frames)) {
+            wire.writeBytes(RawFrame.close(1000).encode());
+        }
+        try (RawClient client = RawClient.open(server.port(), token())) {
+            client.send(wire.toByteArray());
+
+            assertThat(codes).as(name).contains(awaitEnd(client, false));
+        }
+    }
+
+    /** RFC 6455, section 7.4: what may not be in a close frame, and what nobody has given a meaning. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 9999, 32_767, 32_768, 65_535})
+    void closeWithACodeThatThereIsNotIsAProtocolError(int code) {
+        try (RawClient client = RawClient.open(server.port(), token())) {
+            client.send(RawFrame.close(code));
+
+            assertThat(awaitEnd(client, false)).isEqualTo(1002);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1014, 3000, 3999, 4000, 4999})
+    void closeIsAnsweredWithItsOwnCode(int code) {
+        try (RawClient client = RawClient.open(server.port(), token())) {
+            client.send(RawFrame.close(code));
+
+            assertThat(awaitEnd(client, false)).isEqualTo(code);
+        }
+    }
+
+    @Test
+    void closeWithoutACodeIsAnsweredWithoutOne() {
+        try (RawClient client = RawClient.open(server.port(), token())) {
+            client.send(RawFrame.of(RawFrame.CLOSE, new byte[0]));
+
+            assertThat(client.awaitClose().payload()).isEmpty();
+            client.awaitOrderlyEnd(AT_ONCE);
         }
     }
 
@@ -181,15 +245,6 @@ class BadInputIT {
         }
     }
 
-    @Test
-    void closeIsAnsweredWithItsOwnCode() {
-        try (RawClient client = RawClient.open(server.port(), token())) {
-            client.send(RawFrame.close(1000));
-
-            assertThat(client.awaitClose().closeCode()).isEqualTo(1000);
-        }
-    }
-
     private static RawFrame badPublish() {
         byte[] text = "{\"type\":\"publish\",\"channel\":\"open:bad\",\"data\":\"?\"}".getBytes(StandardCharsets.UTF_8);
         text[text.length - 3] = (byte) 0xff;
@@ -206,6 +261,24 @@ class BadInputIT {
 
     private static String token() {
         return Tokens.standard().sign();
+    }
+
+    private static boolean hasClose(List<RawFrame> frames) {
+        return frames.stream().anyMatch(frame -> frame.opcode() == RawFrame.CLOSE);
+    }
+
+    /**
+     * Awaits the server's close frame and the end of the connection, which follows at once; returns the code.
+     *
+     * @param answer whether to answer the close frame; else the client has sent its own already
+     */
+    static int awaitEnd(RawClient client, boolean answer) {
+        int code = client.awaitClose().closeCode();
+        if (answer) {
+            client.send(RawFrame.close(code));
+        }
+        client.awaitOrderlyEnd(AT_ONCE);
+        return code;
     }
 
     /** A subscribe and a publish work, and the log shows no fault of the server. */

@@ -236,6 +236,19 @@ final class RawClient implements AutoCloseable {
         }
     }
 
+    /** Waits for the peer's end of the connection, and fails if it says more, takes longer, or resets the connection. */
+    void awaitOrderlyEnd(Duration bound) {
+        try {
+            socket.setSoTimeout((int) bound.toMillis());
+            int next = in.read();
+            if (next >= 0) {
+                throw new AssertionError("the peer goes on with " + next);
+            }
+        } catch (IOException e) {
+            throw new AssertionError("no end within " + bound, e);
+        }
+    }
+
     /** Sends to a peer that may be gone. */
     void trySend(byte[] bytes) {
         try {

@@ -12,7 +12,6 @@ import dev.starling.security.TestLimits;
 import dev.starling.security.VerifiedToken;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.channel.Channel;
-import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -68,7 +67,7 @@ final class SessionFixture implements AutoCloseable {
     }
 
     Session session(Channel channel, Outbox outbox, VerifiedToken token) {
-        UpgradeInfo upgrade = new UpgradeInfo(URI.create("/ws"), null, token, ClientAddress.LOCAL, TestLimits.permit());
+        UpgradeInfo upgrade = new UpgradeInfo(null, token, ClientAddress.LOCAL, TestLimits.permit(), false);
         Session[] made = new Session[1];
         Liveness liveness = new Liveness(Node.nanos(), Node.millis() + 30_000);
         Mono.<Void>create(end -> made[0] = new Session(ids.getAndIncrement(), node, outbox, upgrade, liveness, end))

@@ -62,8 +62,7 @@ final class TransportPropertiesTests {
         HttpServerConfig server = new TransportConfiguration()
                 .sessionTransport(
                         new TransportProperties(0, false, 4096, 77, noDelay),
-                        bind("starling.limits", LimitsProperties.class, Map.of()),
-                        bind("starling", WebSocketProperties.class, Map.of()))
+                        bind("starling.limits", LimitsProperties.class, Map.of()))
                 .apply(HttpServer.create())
                 .configuration();
 
