@@ -269,13 +269,26 @@ export class Channel {
     this.#client.told("gap", gap);
   }
 
-  /** Nothing is known of what was between the last position and this one. */
+  /** Another epoch goes on with the count where the one before ends; or nothing is known of what was between the two. */
   #begunAnew(frame) {
-    if (frame.recovered === false) {
-      const since = this.position ?? undefined;
-      this.position = position(frame);
-      this.events.emit("subscribed", { channel: this.name, ...this.position, recovered: false });
-      this.#lost({ channel: this.name, since, position: position(frame) ?? undefined });
+    const since = this.position ?? undefined;
+    const place = position(frame);
+    if (frame.recovered === true && place && frame.id === undefined) {
+      // What was seen of an epoch past its end was lost later, whatever the server has to say of others.
+      this.#replace(since, place, since !== undefined && since.offset > place.offset);
+    } else if (frame.recovered === false) {
+      this.#replace(since, place, true);
+    }
+  }
+
+  #replace(since, place, isLost) {
+    if (!isLost && since) {
+      this.#gap({ from: since.offset + 1, to: place.offset }); // no server leaves one; but if, it shall be known
+    }
+    this.position = place;
+    if (isLost) {
+      this.events.emit("subscribed", { channel: this.name, ...place, recovered: false });
+      this.#lost({ channel: this.name, since, position: place ? { ...place } : undefined });
     }
   }
 

@@ -1,6 +1,6 @@
 /** What the client of Starling offers. The wire protocol is described in src/docs/protocol.md of the server. */
 
-/** Where a channel's reader is: the epoch names one incarnation of the count, the offset the last message seen. */
+/** Where a channel's reader is: the epoch names one incarnation of the count and may change while the count goes on, the offset is the last message seen. */
 export interface Position {
   epoch: string;
   offset: number;

@@ -146,6 +146,38 @@ test("a channel that begins anew while connected is told as lost, and goes on fr
   assert.deepEqual(room.position, { epoch: "new", offset: 1 });
 });
 
+test("a channel whose count goes on in another epoch has lost nothing, and the position follows", async (t) => {
+  const server = await scripted(t, {
+    onFrame: (socket, frame) => {
+      confirm(socket, frame, { epoch: "e.1.a", offset: 7 });
+      socket.say({ type: "subscribed", channel: "c", epoch: "e.2.b", offset: 7, recovered: true });
+      socket.say({ type: "message", channel: "c", data: "next", offset: 8 });
+    },
+  });
+  const client = connect(t, server.url);
+  const room = client.subscribe("c");
+  const told = record(room, "lost", "gap");
+  await next(room, "message");
+  assert.deepEqual(told, []);
+  assert.deepEqual(room.position, { epoch: "e.2.b", offset: 8 });
+});
+
+test("an epoch that ends below what the client has seen of it is told as lost", async (t) => {
+  const server = await scripted(t, {
+    onFrame: (socket, frame) => {
+      confirm(socket, frame, { epoch: "e.1.a", offset: 7 });
+      socket.say({ type: "subscribed", channel: "c", epoch: "e.2.b", offset: 5, recovered: true });
+      socket.say({ type: "message", channel: "c", data: "another", offset: 6 });
+    },
+  });
+  const client = connect(t, server.url);
+  const room = client.subscribe("c");
+  const lost = record(room, "lost");
+  await next(room, "message");
+  assert.deepEqual(lost, [{ channel: "c", since: { epoch: "e.1.a", offset: 7 }, position: { epoch: "e.2.b", offset: 5 } }]);
+  assert.deepEqual(room.position, { epoch: "e.2.b", offset: 6 });
+});
+
 test("a channel that has no history any more is told as lost, and subscribed to all the same", async (t) => {
   const server = await scripted(t, {
     onFrame: (socket, { type, id, channel, recover }) => {

@@ -43,7 +43,7 @@ public interface Broker {
 
     /**
      * Read the history of a channel that keeps one: the messages after {@code since}, or the whole that is left if that is
-     * null or of another epoch. Fails with {@link ErrorCode#BROKER_UNAVAILABLE}.
+     * null or of another life. What {@link HistoryPage#holds} not has messages after it that the caller can't know. Fails with {@link ErrorCode#BROKER_UNAVAILABLE}.
      *
      * @param limit the most publications to read, from 0
      * @param maxBytes the most bytes of data to read, but two publications in any case: so that who reads on from the last

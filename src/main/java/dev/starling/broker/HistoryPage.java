@@ -3,6 +3,7 @@ package dev.starling.broker;
 import dev.starling.protocol.Publication;
 import dev.starling.protocol.StreamPosition;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A piece of a channel's history.
@@ -10,5 +11,18 @@ import java.util.List;
  * @param top the place of the newest message when it was read, with offset 0 if there was none yet
  * @param publications oldest first, without a hole between them; each with its position. The first one does not follow the
  *     position that was asked for if the messages after that are gone, and the last one is not the top if there are more
+ * @param kept the last offset up to which the epoch that was asked for has the same messages as that of {@code top}; -1 if nothing is
+ *     known of it
  */
-public record HistoryPage(StreamPosition top, List<Publication> publications) {}
+public record HistoryPage(StreamPosition top, List<Publication> publications, long kept) {
+
+    /** One of the epoch that was asked for, or of any if none was. */
+    public HistoryPage(StreamPosition top, List<Publication> publications) {
+        this(top, publications, top.offset());
+    }
+
+    /** Whether the position that was asked for still names the same message; true if none was. */
+    public boolean holds(@Nullable StreamPosition asked) {
+        return asked == null || asked.offset() <= kept;
+    }
+}

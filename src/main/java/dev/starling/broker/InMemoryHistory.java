@@ -84,7 +84,7 @@ final class InMemoryHistory {
             ChannelName channel, HistoryLimits limits, @Nullable StreamPosition since, int limit, long maxBytes) {
         Kept kept = use(channel, limits);
         long after = since != null && since.epoch().equals(kept.epoch) ? since.offset() : 0;
-        return new HistoryPage(kept.top(), kept.ring.after(after, limit, maxBytes));
+        return page(kept, since, kept.ring.after(after, limit, maxBytes));
     }
 
     /** Reads as {@link Broker#historyBefore} does. */
@@ -94,7 +94,13 @@ final class InMemoryHistory {
         long end = before != null && before.epoch().equals(kept.epoch) ? before.offset() : Long.MAX_VALUE;
         List<Publication> publications = kept.ring.before(end, limit, maxBytes);
         Collections.reverse(publications);
-        return new HistoryPage(kept.top(), publications);
+        return page(kept, before, publications);
+    }
+
+    private static HistoryPage page(Kept kept, @Nullable StreamPosition asked, List<Publication> publications) {
+        StreamPosition top = kept.top();
+        boolean isOurs = asked == null || asked.epoch().equals(kept.epoch);
+        return new HistoryPage(top, publications, isOurs ? top.offset() : -1);
     }
 
     /** The place of the newest message; from now on the channel keeps its epoch, whatever happens. */

@@ -108,7 +108,7 @@ final class Channel {
         } else if (arrival instanceof Hole hole) {
             skip(hole);
         } else if (arrival instanceof Restart restart) {
-            restart(restart.position());
+            restart(restart.position(), restart.recovered());
         } else if (arrival instanceof PresenceChange change) {
             tell(change);
         }
@@ -160,7 +160,7 @@ final class Channel {
     /** What has to be told before a message, if anything. */
     private @Nullable Emission notice(ChannelPosition.Head before, StreamPosition next) {
         if (!before.isSameEpoch(next)) {
-            return restart(new StreamPosition(next.epoch(), next.offset() - 1), before.sequence() + 1);
+            return restart(new StreamPosition(next.epoch(), next.offset() - 1), false, before.sequence() + 1);
         }
         return next.offset() > before.position().offset() + 1 ? gap(before, next.offset() - 1) : null;
     }
@@ -184,18 +184,18 @@ final class Channel {
         return new Emission(encode(gap), after, before.sequence() + 1, System.nanoTime());
     }
 
-    private void restart(StreamPosition start) {
+    private void restart(StreamPosition start, boolean recovered) {
         ChannelPosition.Head before = position.head();
-        while (!restart(before, start)) {
+        while (!restart(before, start, recovered)) {
             before = position.head();
         }
     }
 
-    private boolean restart(ChannelPosition.@Nullable Head before, StreamPosition start) {
+    private boolean restart(ChannelPosition.@Nullable Head before, StreamPosition start, boolean recovered) {
         if (before == null) {
             return position.move(null, new ChannelPosition.Head(start, 0));
         }
-        Emission restart = restart(start, before.sequence() + 2);
+        Emission restart = restart(start, recovered, before.sequence() + 2);
         if (!position.move(before, before.then(start))) {
             release(restart);
             return false;
@@ -204,8 +204,8 @@ final class Channel {
         return true;
     }
 
-    private Emission restart(StreamPosition start, long sequence) {
-        ServerFrame restart = new ServerFrame.Subscribed(null, name, start, false);
+    private Emission restart(StreamPosition start, boolean recovered, long sequence) {
+        ServerFrame restart = new ServerFrame.Subscribed(null, name, start, recovered);
         return new Emission(encode(restart), start, sequence, System.nanoTime());
     }
 

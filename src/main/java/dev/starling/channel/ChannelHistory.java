@@ -27,7 +27,7 @@ public final class ChannelHistory {
 
     /**
      * Messages of the past, from the first after {@code since} that is left. Fails with
-     * {@link ErrorCode#UNRECOVERABLE_POSITION} if the channel keeps no history, or another one than that of {@code since};
+     * {@link ErrorCode#UNRECOVERABLE_POSITION} if the channel keeps no history, or has lost the message at {@code since};
      * else with {@link ErrorCode#BROKER_UNAVAILABLE}.
      *
      * @param limit the most messages, from 0
@@ -36,7 +36,7 @@ public final class ChannelHistory {
     public Mono<PastMessages> after(ChannelName channel, @Nullable StreamPosition since, int limit, long maxBytes) {
         return isKept(channel)
                 ? broker.history(channel, since, limit, maxBytes)
-                        .map(page -> messages(page, since).within(maxBytes))
+                        .map(page -> messages(page, page.holds(since)).within(maxBytes))
                 : none();
     }
 
@@ -44,12 +44,17 @@ public final class ChannelHistory {
     public Mono<PastMessages> before(ChannelName channel, @Nullable StreamPosition before, int limit, long maxBytes) {
         return isKept(channel)
                 ? broker.historyBefore(channel, before, limit, maxBytes)
-                        .map(page -> messages(page, before).withinFromTheEnd(maxBytes))
+                        .map(page -> messages(page, holdsBefore(page, before)).withinFromTheEnd(maxBytes))
                 : none();
     }
 
-    private static PastMessages messages(HistoryPage page, @Nullable StreamPosition position) {
-        if (position != null && !position.epoch().equals(page.top().epoch())) {
+    /** What is before a position holds if the one before it does; one past the top is a way to ask for the newest. */
+    private static boolean holdsBefore(HistoryPage page, @Nullable StreamPosition before) {
+        return before == null || before.epoch().equals(page.top().epoch()) || before.offset() - 1 <= page.kept();
+    }
+
+    private static PastMessages messages(HistoryPage page, boolean holds) {
+        if (!holds) {
             throw new RefusedException(ErrorCode.UNRECOVERABLE_POSITION, "the history of this epoch is gone");
         }
         return new PastMessages(page.top(), page.publications());

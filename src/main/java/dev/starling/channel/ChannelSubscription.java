@@ -44,15 +44,13 @@ public final class ChannelSubscription extends LoopSlots.Slot {
     /** Has frames up to {@code head} left out: they were queued before this subscription stood. */
     void startAt(ChannelPosition.Head head) {
         start = head.position();
-        receiver = new Floor(this, receiver, head.sequence(), 0);
+        receiver = new Floor(this, receiver, head.sequence(), null);
     }
 
-    /** Has messages up to this one left out, of the epoch that the channel has now: the receiver has them already. */
+    /** Has messages up to this one left out: the receiver has them already. */
     void skipTo(StreamPosition position) {
         start = position;
-        receiver = receiver instanceof Floor floor
-                ? floor.raise(position.offset())
-                : new Floor(this, receiver, 0, position.offset());
+        receiver = receiver instanceof Floor floor ? floor.raise(position) : new Floor(this, receiver, 0, position);
     }
 
     /** The floor is passed. */

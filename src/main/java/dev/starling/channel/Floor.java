@@ -1,6 +1,9 @@
 package dev.starling.channel;
 
+import dev.starling.protocol.EncodedMessage;
 import dev.starling.protocol.ServerFrame;
+import dev.starling.protocol.StreamPosition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps from a receiver what it has already, or what was queued before it came, and steps aside with the first frame that it
@@ -11,43 +14,47 @@ final class Floor implements Receiver {
     private final ChannelSubscription subscription;
     private Receiver above;
     private final long sequence;
-    private long offset;
+    private @Nullable StreamPosition position;
 
     /**
      * @param sequence of the last frame to leave out
-     * @param offset of the last message to leave out; a new epoch ends that
+     * @param position of the last message to leave out, if there is one; another epoch ends that
      */
-    Floor(ChannelSubscription subscription, Receiver above, long sequence, long offset) {
+    Floor(ChannelSubscription subscription, Receiver above, long sequence, @Nullable StreamPosition position) {
         this.subscription = subscription;
         this.above = above;
         this.sequence = sequence;
-        this.offset = offset;
+        this.position = position;
     }
 
     void handTo(Receiver other) {
         above = other;
     }
 
-    Floor raise(long newOffset) {
-        offset = newOffset;
+    Floor raise(StreamPosition newPosition) {
+        position = newPosition;
         return this;
     }
 
     @Override
     public void receive(MessageBatch batch) {
         int kept = 0;
+        int lost = -1;
         boolean isPassed = false;
         for (int i = 0; i < batch.count(); i++) {
             Emission emission = batch.emission(i);
             if (isPassed || !isBelow(emission)) {
                 kept |= 1 << i;
+                lost = !isPassed && isLoss(emission) ? i : lost;
                 isPassed = isPassed || !isPresence(emission);
             }
         }
         if (isPassed) {
             subscription.clear(above);
         }
-        if (kept != 0) {
+        if (lost >= 0) {
+            batch.handTo(above, kept, lost, loss(batch.emission(lost)));
+        } else if (kept != 0) {
             batch.handTo(above, kept);
         }
     }
@@ -61,11 +68,39 @@ final class Floor implements Receiver {
         if (emission.sequence() <= sequence) {
             return true;
         }
+        if (position == null) {
+            return false;
+        }
         ServerFrame event = emission.message().event();
         if (event == null) {
-            return emission.message().offset() <= offset;
+            return emission.message().offset() <= position.offset();
+        } else if (goesOn(event) && emission.position() != null) {
+            return emission.position().epoch().equals(position.epoch());
         }
-        return event instanceof ServerFrame.Gap gap && gap.to() <= offset;
+        return event instanceof ServerFrame.Gap gap && gap.to() <= position.offset();
+    }
+
+    /** Whether another epoch goes on with the count of the one before. */
+    private static boolean goesOn(ServerFrame event) {
+        return event instanceof ServerFrame.Subscribed restart && Boolean.TRUE.equals(restart.recovered());
+    }
+
+    /** Whether the epoch of the receiver ends below what the receiver has of it, which others on this node never had. */
+    private boolean isLoss(Emission emission) {
+        ServerFrame event = emission.message().event();
+        return event != null
+                && goesOn(event)
+                && position != null
+                && emission.position() != null
+                && emission.position().offset() < position.offset();
+    }
+
+    /** The same for a receiver that has lost something by it. */
+    private Emission loss(Emission emission) {
+        ServerFrame restart = new ServerFrame.Subscribed(null, subscription.channel(), emission.position(), false);
+        EncodedMessage frame =
+                EncodedMessage.of(restart, subscription.fanout().channel().allocator());
+        return new Emission(frame, emission.position(), emission.sequence(), emission.sinceNanos());
     }
 
     /** Who comes and goes says nothing about where the channel is. */

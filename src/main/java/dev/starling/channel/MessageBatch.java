@@ -124,12 +124,19 @@ public final class MessageBatch {
     void handTo(Receiver receiver, int selection) {
         if (selection == (1 << count) - 1) {
             receiver.receive(this);
-            return;
+        } else {
+            handTo(receiver, selection, -1, null);
         }
+    }
+
+    /** The same with another frame in place of that at {@code index}; takes over its reference. */
+    void handTo(Receiver receiver, int selection, int index, @Nullable Emission instead) {
         MessageBatch selected = new MessageBatch();
         try {
             for (int i = 0; i < count; i++) {
-                if ((selection & 1 << i) != 0) {
+                if (i == index && instead != null) {
+                    selected.add(instead);
+                } else if ((selection & 1 << i) != 0) {
                     message(i).retain();
                     selected.add(emissions[i]);
                 }

@@ -11,7 +11,8 @@ import java.util.List;
  * @param position what its first frame follows: the position that was asked for if {@code recovered}, else where the channel
  *     is now
  * @param recovered whether nothing is missing after the position that was asked for; if not, nothing of it is here
- * @param missed what the receiver has to get first, oldest first
+ * @param missed what the receiver has to get first, oldest first; where their epoch is another than before, it has to be
+ *     told first
  * @param live what it has to get next: frames that came meanwhile. Each has a reference that is the caller's
  */
 public record Recovered(

@@ -48,7 +48,7 @@ final class Recovery implements Receiver {
     }
 
     private void keep(EncodedMessage message, @Nullable StreamPosition after) {
-        if (message.event() instanceof ServerFrame.Subscribed) {
+        if (message.event() instanceof ServerFrame.Subscribed restart && !Boolean.TRUE.equals(restart.recovered())) {
             giveUp(after); // the channel has begun anew, so that the past is of no use
         } else if (isPresence(message)) {
             keepPresence(message);
@@ -92,27 +92,30 @@ final class Recovery implements Receiver {
         presenceBytes = 0;
     }
 
-    /** The result without a history, if it is not needed: nothing was missed, or it is the history of another epoch. */
+    /** The result without a history, if it is not needed: nothing was missed, or it is the history of another life. */
     @Nullable
     Recovered atOnce(ChannelSubscription subscription, StreamPosition start) {
         if (start.equals(since)) {
             return new Recovered(subscription, since, true, List.of(), List.of());
         }
-        return start.epoch().equals(since.epoch()) ? null : unrecovered(subscription, start);
+        return start.isSameLife(since) ? null : unrecovered(subscription, start);
     }
 
     /** Whether a history was read too early: before the subscription stood. */
     static boolean isStale(HistoryPage page, StreamPosition start) {
-        return page.top().epoch().equals(start.epoch()) && page.top().offset() < start.offset();
+        return page.top().isSameLife(start) && page.top().offset() < start.offset();
     }
 
     /** The result with the history from after the position that was asked for; what was kept is the caller's now. */
     Recovered finish(ChannelSubscription subscription, StreamPosition start, HistoryPage page) {
-        if (isLost || isStale(page, start) || !isWhole(page)) {
+        StreamPosition top = page.top();
+        if (isLost || isStale(page, start) || !isWhole(page) || live.stream().anyMatch(frame -> isBehind(frame, top))) {
             return unrecovered(subscription, start);
         }
-        StreamPosition top = page.top();
         List<EncodedMessage> rest = new ArrayList<>(live.size());
+        if (top.offset() <= page.kept() && !top.epoch().equals(since.epoch())) {
+            rest.add(goesOn(subscription, top));
+        }
         for (EncodedMessage message : live) {
             if (isIn(message, top)) {
                 message.release();
@@ -122,12 +125,34 @@ final class Recovery implements Receiver {
         }
         live.clear();
         subscription.skipTo(top);
-        return new Recovered(subscription, since, true, page.publications(), rest);
+        return new Recovered(subscription, since, true, ofTheirEpochs(page), rest);
+    }
+
+    /** What the receiver is told where its epoch ends, if no message says so. */
+    private static EncodedMessage goesOn(ChannelSubscription subscription, StreamPosition top) {
+        return EncodedMessage.of(
+                new ServerFrame.Subscribed(null, subscription.channel(), top, true),
+                subscription.fanout().channel().allocator());
+    }
+
+    /** A page has the newest epoch for all messages, also for those that the receiver's epoch has in common with it. */
+    private List<Publication> ofTheirEpochs(HistoryPage page) {
+        if (page.top().epoch().equals(since.epoch())) {
+            return page.publications();
+        }
+        return page.publications().stream()
+                .map(publication -> offset(publication) > page.kept()
+                        ? publication
+                        : new Publication(
+                                publication.channel(),
+                                publication.data(),
+                                new StreamPosition(since.epoch(), offset(publication))))
+                .toList();
     }
 
     private boolean isWhole(HistoryPage page) {
         StreamPosition top = page.top();
-        if (!top.epoch().equals(since.epoch())) {
+        if (!page.holds(since)) {
             return false;
         }
         List<Publication> missed = page.publications();
@@ -155,7 +180,18 @@ final class Recovery implements Receiver {
         if (event == null) {
             return message.offset() <= top.offset();
         }
+        if (event instanceof ServerFrame.Subscribed restart && restart.position() != null) {
+            return restart.position().epoch().equals(top.epoch());
+        }
         return event instanceof ServerFrame.Gap gap && gap.to() <= top.offset();
+    }
+
+    /** Whether an epoch begins below {@code top}, which is of another one: then the history was read before that was lost. */
+    private static boolean isBehind(EncodedMessage message, StreamPosition top) {
+        return message.event() instanceof ServerFrame.Subscribed restart
+                && restart.position() != null
+                && !restart.position().epoch().equals(top.epoch())
+                && restart.position().offset() < top.offset();
     }
 
     private Recovered unrecovered(ChannelSubscription subscription, StreamPosition start) {

@@ -2,10 +2,12 @@ package dev.starling.loadtest;
 
 import dev.starling.loadtest.DeliveryFault.Kind;
 import dev.starling.protocol.StreamPosition;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -17,8 +19,12 @@ final class ChannelLog {
     private final Tally tally;
     private final Map<Integer, PublisherLog> publishers = new HashMap<>();
     private final Map<String, EpochLog> epochs = new LinkedHashMap<>();
+    private final List<Handover> handovers = new ArrayList<>();
     private @Nullable EpochLog current;
     private long unpositioned;
+
+    /** A subscriber was told that {@code from} and {@code to} are the same up to this offset. */
+    private record Handover(EpochLog from, EpochLog to, long last) {}
 
     ChannelLog(String name, Tally tally) {
         this.name = name;
@@ -67,6 +73,14 @@ final class ChannelLog {
         return epoch;
     }
 
+    /** A subscriber was told that it has lost nothing by going from one epoch to another at this offset. */
+    synchronized void wentOn(EpochLog from, EpochLog to, long last) {
+        Handover handover = new Handover(from, to, last);
+        if (!handovers.contains(handover)) {
+            handovers.add(handover);
+        }
+    }
+
     /** A subscriber got this message; returns whether anybody had sent it. */
     synchronized boolean seen(@Nullable EpochLog epoch, long offset, long id) {
         if (!isSent(id)) {
@@ -113,7 +127,18 @@ final class ChannelLog {
             all.fault(Kind.WRONG_POSITION, name, "", unpositioned + " acknowledged without a position");
         }
         epochs.values().forEach(epoch -> auditEpoch(epoch, all));
+        handovers.forEach(handover -> auditHandover(handover, all));
         auditPlaces(all);
+    }
+
+    private void auditHandover(Handover handover, Tally all) {
+        handover.from().forEachPlace((offset, id) -> {
+            long other = offset > handover.last() ? 0 : handover.to().get(offset);
+            if (other != 0 && other != id) {
+                String detail = handover.from().name() + " went on as " + at(handover.to(), offset, id);
+                all.fault(Kind.ALTERED, name, "", detail);
+            }
+        });
     }
 
     private void auditEpoch(EpochLog epoch, Tally all) {
@@ -146,12 +171,31 @@ final class ChannelLog {
         LongStream.Builder everywhere = LongStream.builder();
         for (EpochLog epoch : epochs.values()) {
             LongStream.Builder here = LongStream.builder();
-            epoch.forEach(here);
-            long[] ids = here.build().toArray();
-            auditPlaces(all, ids, " twice in " + epoch.name());
-            Arrays.stream(ids).filter(id -> !isRepeated(id)).distinct().forEach(everywhere);
+            LongStream.Builder own = LongStream.builder();
+            epoch.forEachPlace((offset, id) -> {
+                here.add(id);
+                if (!isRepeated(id) && !isShared(epoch, offset, id)) {
+                    own.add(id);
+                }
+            });
+            auditPlaces(all, here.build().toArray(), " twice in " + epoch.name());
+            own.build().distinct().forEach(everywhere);
         }
         auditPlaces(all, everywhere.build().toArray(), " in two histories");
+    }
+
+    /** Whether an earlier epoch of the same life has the message in the same place. */
+    private boolean isShared(EpochLog epoch, long offset, long id) {
+        StreamPosition place = new StreamPosition(epoch.name(), offset);
+        for (EpochLog other : epochs.values()) {
+            if (other == epoch) {
+                return false;
+            }
+            if (other.get(offset) == id && place.isSameLife(new StreamPosition(other.name(), offset))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void auditPlaces(Tally all, long[] ids, String where) {

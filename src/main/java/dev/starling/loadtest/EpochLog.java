@@ -67,11 +67,21 @@ final class EpochLog {
 
     /** Each known message, by offset. */
     void forEach(LongConsumer message) {
+        forEachPlace((offset, id) -> message.accept(id));
+    }
+
+    /** Each offset and its message. */
+    void forEachPlace(Place place) {
         for (long offset = bottom; offset <= top; offset++) {
             long id = get(offset);
             if (id != 0) {
-                message.accept(id);
+                place.accept(offset, id);
             }
         }
+    }
+
+    /** Takes an offset and its message. */
+    interface Place {
+        void accept(long offset, long id);
     }
 }

@@ -18,6 +18,10 @@ final class Reading {
     private final Tally tally;
     private final UnkeptReading unkept;
     private final List<Left> left = new ArrayList<>();
+
+    /** Histories that went over into this one without a loss, each with the last offset that was got of it. */
+    private final List<Left> before = new ArrayList<>();
+
     private @Nullable EpochLog epoch;
     private long last;
     private boolean attached;
@@ -41,7 +45,9 @@ final class Reading {
             return;
         }
         EpochLog next = channel.reached(position);
-        if (Boolean.TRUE.equals(recovered)) {
+        if (Boolean.TRUE.equals(recovered) && !first && isNext(position)) {
+            wentOn(next, position.offset());
+        } else if (Boolean.TRUE.equals(recovered)) {
             recovered(next, position.offset());
         } else if (Boolean.FALSE.equals(recovered)) {
             refused(next, position.offset());
@@ -55,6 +61,22 @@ final class Reading {
     private void begun(EpochLog next, long offset) {
         if (epoch != null && (next != epoch || offset != last)) {
             fault(Kind.WRONG_RECOVERY, "subscribed at " + next.name() + "/" + offset + " instead of " + here());
+        }
+        moved(next, offset);
+    }
+
+    /** Whether it is another epoch of the same life, as after a failover that lost nothing of what was got. */
+    private boolean isNext(StreamPosition position) {
+        StreamPosition here = position();
+        return here != null && !here.epoch().equals(position.epoch()) && here.isSameLife(position);
+    }
+
+    private void wentOn(EpochLog next, long offset) {
+        if (epoch == null || offset != last) {
+            fault(Kind.WRONG_RECOVERY, "went on at " + next.name() + "/" + offset + " instead of " + here());
+        } else {
+            before.add(new Left(epoch, last));
+            before.forEach(past -> channel.wentOn(past.epoch(), next, past.last()));
         }
         moved(next, offset);
     }
@@ -76,8 +98,11 @@ final class Reading {
             }
         } else if (epoch != null) {
             tally.restarts.increment();
-            tally.toldLost.add(offset);
+            StreamPosition here = new StreamPosition(epoch.name(), last);
+            boolean goesOn = here.isSameLife(new StreamPosition(next.name(), offset));
+            tally.toldLost.add(goesOn ? Math.max(0, offset - last) : offset);
             left.add(new Left(epoch, last));
+            before.clear();
         }
         moved(next, offset);
     }
@@ -127,6 +152,7 @@ final class Reading {
 
     synchronized void unsubscribed() {
         disconnected();
+        before.clear();
         epoch = null;
         last = 0;
     }

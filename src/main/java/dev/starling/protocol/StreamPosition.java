@@ -2,7 +2,12 @@ package dev.starling.protocol;
 
 import org.jspecify.annotations.Nullable;
 
-/** A place in the history of a channel: {@code offset} counts from 1 within one incarnation, named by {@code epoch}. */
+/**
+ * A place in the history of a channel.
+ *
+ * @param epoch names one incarnation of the count; up to the first dot the life, whose generations go on with each other's count
+ * @param offset counts from 1
+ */
 public record StreamPosition(String epoch, long offset) {
 
     /** More than any position has as text. */
@@ -20,6 +25,16 @@ public record StreamPosition(String epoch, long offset) {
             }
         }
         return null;
+    }
+
+    /** Whether the other one is of a history that goes on where this one's ends, or the reverse. */
+    public boolean isSameLife(StreamPosition other) {
+        return life().equals(other.life());
+    }
+
+    private String life() {
+        int dot = epoch.indexOf('.');
+        return dot < 0 ? epoch : epoch.substring(0, dot);
     }
 
     /** As clients of the HTTP API have it: {@code epoch:offset}. */

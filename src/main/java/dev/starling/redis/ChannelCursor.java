@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How far this node has come in the history of one channel, and what it has to ask for where live messages leave
  * something out. It hands on each message once and in order, or a {@link Hole} or a {@link Restart} in place of what
- * cannot be had any more. It only decides: whoever owns it tells it what came, and does what {@link #wish()} says, one
+ * cannot be had any more, or where another epoch goes on with the count. It only decides: whoever owns it tells it what came, and does what {@link #wish()} says, one
  * wish at a time. Owned by the thread of its channel's lane.
  *
  * <p>Redis adds to the history and sends the live message in one step. So a read that is asked for after a live message
@@ -29,7 +29,7 @@ final class ChannelCursor {
     enum Wish {
         /** Nothing: the next live message will do. */
         NONE,
-        /** A page of the history after {@link #since()}. */
+        /** A page of the history from {@link #position()} on, that message included. */
         READ,
         /** A new epoch in place of that of {@link #position()}: the history has forgotten what was handed on. */
         RESTART
@@ -101,12 +101,6 @@ final class ChannelCursor {
         return epoch == null ? null : new StreamPosition(epoch, offset);
     }
 
-    /** After what to read: before the last message, which is to be seen again; null for the newest alone. */
-    @Nullable
-    StreamPosition since() {
-        return epoch == null ? null : new StreamPosition(epoch, Math.max(0, offset - 1));
-    }
-
     /** A live message of this channel, which has a position; whether it was handed on. */
     boolean message(Publication publication, StreamPosition position) {
         if (state == State.LIVE) {
@@ -131,8 +125,8 @@ final class ChannelCursor {
     }
 
     /**
-     * Whether a live message that is not the next one is but late. An offset comes twice also when a failover lost it
-     * and gave it to another message; then only reading tells.
+     * Whether a live message that is not the next one is but late. An offset comes twice also when somebody has changed the history
+     * by hand; then only reading tells.
      */
     private boolean isKnown(Publication publication, StreamPosition position) {
         if (!position.epoch().equals(epoch) || position.offset() > offset || !settling) {
@@ -189,16 +183,13 @@ final class ChannelCursor {
         long oldOffset = offset;
         if (epoch == null) {
             begin(top, page);
-        } else if (!top.epoch().equals(epoch)) {
+        } else if (!page.holds(position())) {
             restart(top, page);
-        } else if (isForgotten(page)) {
+        } else if (isReplaced(page)) {
             state = State.RESTART_WANTED;
             return false;
         } else {
-            page.publications().forEach(this::take);
-            if (offset == oldOffset) {
-                skipTo(top.offset());
-            }
+            follow(page);
         }
         if (offset < top.offset()) {
             state = State.READ_WANTED;
@@ -224,15 +215,39 @@ final class ChannelCursor {
                 ? top.offset()
                 : offsetOf(page.publications().get(0)) - 1;
         fingerprinted = false;
-        out.accept(new Restart(channel, new StreamPosition(top.epoch(), offset)));
+        out.accept(new Restart(channel, new StreamPosition(top.epoch(), offset), false));
         page.publications().forEach(this::take);
     }
 
-    /** Whether the history lost what this node has handed on already, and may have given its offset to another message. */
-    private boolean isForgotten(HistoryPage page) {
-        if (page.top().offset() < offset) {
-            return true;
+    private void follow(HistoryPage page) {
+        long before = offset;
+        for (Publication publication : page.publications()) {
+            if (offsetOf(publication) > page.kept()) {
+                enter(page);
+            }
+            take(publication);
         }
+        if (offset == before && page.top().offset() > offset) { // the history has none of them any more
+            skipTo(page.kept());
+            enter(page);
+            skipTo(page.top().offset());
+        } else if (offset == page.kept()) {
+            enter(page);
+        }
+    }
+
+    /** Goes on with the epoch of the page where the one before ends, unless it is the same. */
+    private void enter(HistoryPage page) {
+        StreamPosition top = page.top();
+        if (!top.epoch().equals(epoch)) {
+            skipTo(page.kept());
+            epoch = top.epoch();
+            out.accept(new Restart(channel, new StreamPosition(epoch, offset), true));
+        }
+    }
+
+    /** Whether the history has another message in place of the last one, without a word: somebody has changed it by hand. */
+    private boolean isReplaced(HistoryPage page) {
         for (Publication publication : page.publications()) {
             if (offsetOf(publication) == offset) {
                 return !isLast(publication);
@@ -245,8 +260,16 @@ final class ChannelCursor {
         long next = offsetOf(publication);
         if (next > offset) {
             skipTo(next - 1);
-            emit(publication, next);
+            emit(ofThisEpoch(publication), next);
         }
+    }
+
+    /** The page has its own epoch for all messages, also for those that this epoch has in common with it. */
+    private Publication ofThisEpoch(Publication publication) {
+        StreamPosition position = positionOf(publication);
+        return epoch == null || position.epoch().equals(epoch)
+                ? publication
+                : new Publication(channel, publication.data(), new StreamPosition(epoch, position.offset()));
     }
 
     private void skipTo(long last) {

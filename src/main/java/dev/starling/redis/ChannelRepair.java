@@ -84,13 +84,13 @@ final class ChannelRepair {
         reads.done();
     }
 
-    /** Reads the page after {@code since}; if that is null the position, with the message that is there as long as it is kept. */
-    Mono<HistoryPage> read(ChannelName channel, HistoryLimits limits, @Nullable StreamPosition since) {
-        if (since == null) {
+    /** Reads the page from {@code last} on; if that is null the position, with the message that is there as long as it is kept. */
+    Mono<HistoryPage> read(ChannelName channel, HistoryLimits limits, @Nullable StreamPosition last) {
+        if (last == null) {
             return streams.read(channel, new HistoryLimits(1, limits.timeToLive()), null, 1, Long.MAX_VALUE);
         }
         metrics.repairRead();
-        return streams.read(channel, limits, since, properties.repairPage(), bufferBytes());
+        return streams.follow(channel, limits, last, properties.repairPage(), bufferBytes());
     }
 
     /** Begins a new epoch in place of the one that was seen. */

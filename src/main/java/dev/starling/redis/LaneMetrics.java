@@ -127,7 +127,7 @@ final class LaneMetrics {
     void lost(Arrival arrival) {
         if (arrival instanceof Hole hole) {
             missing.add(hole.to() - hole.from() + 1);
-        } else if (arrival instanceof Restart) {
+        } else if (arrival instanceof Restart restart && !restart.recovered()) {
             restarts.increment();
         }
     }

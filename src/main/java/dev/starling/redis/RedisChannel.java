@@ -209,7 +209,7 @@ final class RedisChannel implements Consumer<Arrival> {
                             begun -> answered(of, () -> restarted(of)),
                             failure -> answered(of, () -> failed(of, failure)));
         } else {
-            repair.read(name, limits, of.since())
+            repair.read(name, limits, position)
                     .switchIfEmpty(noAnswer())
                     .subscribe(
                             page -> answered(of, () -> read(of, page)),

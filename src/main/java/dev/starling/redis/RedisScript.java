@@ -9,10 +9,12 @@ import io.lettuce.core.codec.Base16;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import reactor.core.publisher.Mono;
 
 /**
- * A script that Redis runs as one step, from a file beside this class.
+ * A script that Redis runs as one step, from one or more files beside this class.
  *
  * @param <T> what it answers: {@code byte[]} for VALUE, {@code Long} for INTEGER, {@code List<Object>} for MULTI
  */
@@ -22,18 +24,19 @@ final class RedisScript<T> {
     private final String digest;
     private final ScriptOutputType output;
 
-    RedisScript(String file, ScriptOutputType output) {
-        this.text = read(file);
+    /** @param before files that the script needs before its own */
+    RedisScript(String file, ScriptOutputType output, String... before) {
+        this.text = bytes(Stream.of(before).map(RedisScript::read).collect(Collectors.joining()) + read(file));
         this.digest = Base16.digest(text);
         this.output = output;
     }
 
-    private static byte[] read(String file) {
+    private static String read(String file) {
         try (InputStream in = RedisScript.class.getResourceAsStream(file)) {
             if (in == null) {
                 throw new IllegalArgumentException("there is no script " + file);
             }
-            return in.readAllBytes();
+            return new String(in.readAllBytes(), UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

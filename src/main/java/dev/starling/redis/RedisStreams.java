@@ -24,7 +24,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * Publishing and the history in Redis: each channel with history is a stream of its messages and a hash with its epoch and newest
- * offset, changed and published by one script, so that the order of the offsets is the order on the wire. All fail with
+ * offset, changed and published by one script, so that the order of the offsets is the order on the wire. The scripts look themselves
+ * which master runs them, and begin a generation of the epoch where it is another one than before. All fail with
  * {@link ErrorCode#BROKER_UNAVAILABLE}; any thread may call. In a Cluster all goes to the node that owns the channel's slot.
  */
 final class RedisStreams {
@@ -34,11 +35,16 @@ final class RedisStreams {
     private static final byte[] NO_EPOCH = {};
     private static final byte[] FORWARD = bytes(0);
     private static final byte[] BACKWARD = bytes(1);
+    private static final byte[] FOLLOWING = bytes(2);
+    private static final String GENERATIONS = "generations.lua";
 
-    private final RedisScript<byte[]> publishKept = new RedisScript<>("publish-kept.lua", ScriptOutputType.VALUE);
+    private final RedisScript<byte[]> publishKept =
+            new RedisScript<>("publish-kept.lua", ScriptOutputType.VALUE, GENERATIONS);
     private final RedisScript<Long> publishOnce = new RedisScript<>("publish-once.lua", ScriptOutputType.INTEGER);
-    private final RedisScript<List<Object>> read = new RedisScript<>("read-history.lua", ScriptOutputType.MULTI);
-    private final RedisScript<byte[]> restart = new RedisScript<>("restart-history.lua", ScriptOutputType.VALUE);
+    private final RedisScript<List<Object>> read =
+            new RedisScript<>("read-history.lua", ScriptOutputType.MULTI, GENERATIONS);
+    private final RedisScript<byte[]> restart =
+            new RedisScript<>("restart-history.lua", ScriptOutputType.VALUE, GENERATIONS);
 
     private final RedisClusterAsyncCommands<String, byte[]> commands;
     private final RedisKeys keys;
@@ -142,10 +148,18 @@ final class RedisStreams {
         return read(channel, limits, before, limit, maxBytes, BACKWARD).map(RedisStreams::reversed);
     }
 
+    /**
+     * The same for a node that has handed {@code last} on: from that message on, or after what it has in common with the history if
+     * Redis has lost that message.
+     */
+    Mono<HistoryPage> follow(ChannelName channel, HistoryLimits limits, StreamPosition last, int limit, long maxBytes) {
+        return read(channel, limits, last, limit, maxBytes, FOLLOWING);
+    }
+
     private static HistoryPage reversed(HistoryPage page) {
         List<Publication> oldestFirst = new ArrayList<>(page.publications());
         Collections.reverse(oldestFirst);
-        return new HistoryPage(page.top(), oldestFirst);
+        return new HistoryPage(page.top(), oldestFirst, page.kept());
     }
 
     private Mono<HistoryPage> read(
@@ -171,7 +185,7 @@ final class RedisStreams {
 
     private HistoryPage page(ChannelName channel, List<Object> answer) {
         String epoch = text(answer.get(0));
-        StreamPosition top = new StreamPosition(epoch, Long.parseLong(text(answer.get(1))));
+        StreamPosition top = new StreamPosition(epoch, (Long) answer.get(1));
         List<?> entries = (List<?>) answer.get(2);
         List<Publication> publications = new ArrayList<>(entries.size());
         for (Object entry : entries) {
@@ -183,7 +197,7 @@ final class RedisStreams {
                 publications.add(new Publication(channel, data, new StreamPosition(epoch, offset)));
             }
         }
-        return new HistoryPage(top, publications);
+        return new HistoryPage(top, publications, (Long) answer.get(3));
     }
 
     private boolean isReadable(ChannelName channel, byte[] data) {
@@ -197,8 +211,8 @@ final class RedisStreams {
     }
 
     /**
-     * Begins a new epoch without messages if the epoch is still the one that was seen; completes with the position then, which
-     * may be that of a newer epoch which somebody else began.
+     * Begins a new epoch without messages, and of another life, if the epoch is still the one that was seen; completes with the
+     * position then, which may be that of a newer epoch which somebody else began.
      */
     Mono<StreamPosition> restart(ChannelName channel, HistoryLimits limits, StreamPosition seen) {
         return Mono.defer(() -> restart.run(

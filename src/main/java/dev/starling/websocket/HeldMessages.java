@@ -193,6 +193,11 @@ final class HeldMessages implements Receiver {
     private void writeMissed() {
         Publication publication = missed.get(nextMissed);
         StreamPosition position = publication.position();
+        if (position != null && sent != null && !position.epoch().equals(sent.epoch())) {
+            StreamPosition end = new StreamPosition(position.epoch(), position.offset() - 1);
+            write(EncodedMessage.of(new ServerFrame.Subscribed(null, channel(), end, true), ALLOCATOR));
+            return;
+        }
         EncodedMessage message =
                 EncodedMessage.of(channel(), publication.data(), position == null ? 0 : position.offset(), ALLOCATOR);
         backlog.growMissed(-publication.data().length);

@@ -2,25 +2,35 @@
 -- the wire, and no offset is without its message. (Redis refuses for want of memory or of a writable disk at the first
 -- write of a script or not at all.)
 --
--- KEYS  1 meta: a hash, e = the epoch, s = the newest offset
---       2 stream: the messages, each with its offset as its ID
+-- KEYS  1 meta  2 stream: see generations.lua, which comes before this
 --       3 answer: what the message with this idempotency key was answered; absent without such a key
--- ARGV  1 data  2 messages to keep  3 how long to keep them  4 how long to keep meta  5 an epoch to begin with
+-- ARGV  1 data  2 messages to keep  3 how long to keep them  4 how long to keep meta  5 the name of a life to begin with
 --       6 where to publish  7 PUBLISH or SPUBLISH  8 how long to keep the answer; all times in ms
 -- Answers offset:epoch.
-local meta, stream, answer = KEYS[1], KEYS[2], KEYS[3]
+local answer = KEYS[3]
+local master = tag()
+local epoch = redis.call('HGET', meta, 'e')
 
 if answer then
   local known = redis.call('GET', answer)
   if known then
-    return known
+    local offset, of = string.match(known, '^(%d+):(.*)$')
+    local top = redis.call('HGET', meta, 's') or 0
+    local last = epoch and limit(epoch, top, of)
+    if not last or tonumber(offset) <= last then
+      return known
+    end
+    -- Redis has lost the message, but not the answer.
+    if of == epoch then
+      epoch = begin(epoch, tonumber(top), master, true)
+    end
   end
 end
 
-local epoch = redis.call('HGET', meta, 'e')
 if not epoch then
-  epoch = ARGV[5]
-  redis.call('HSET', meta, 'e', epoch, 's', 0)
+  epoch = start(ARGV[5], master)
+elseif not wrote(master, epoch) then
+  epoch = begin(epoch, tonumber(redis.call('HGET', meta, 's') or 0), master, true)
 end
 local offset = redis.call('HINCRBY', meta, 's', 1)
 if offset == 1 then
@@ -28,8 +38,17 @@ if offset == 1 then
   redis.call('DEL', stream)
 end
 
--- About as many: Redis drops whole nodes of a stream cheaply, and single entries not. Who reads takes only the newest.
-redis.call('XADD', stream, 'MAXLEN', '~', ARGV[2], offset .. '-0', 'd', ARGV[1])
+-- About as many: Redis drops whole nodes of a stream cheaply, and single entries not. Readers take only the newest.
+local added = redis.pcall('XADD', stream, 'MAXLEN', '~', ARGV[2], offset .. '-0', 'd', ARGV[1])
+if type(added) == 'table' then
+  if not string.find(added.err, 'equal or smaller', 1, true) then
+    return added
+  end
+  -- The stream has had this offset before: the count was lost.
+  epoch = begin(epoch, offset - 1, master, true)
+  offset = redis.call('HINCRBY', meta, 's', 1)
+  redis.call('XADD', stream, offset .. '-0', 'd', ARGV[1])
+end
 -- Each time, at about a microsecond of twelve each: now and then would let the history of a slow channel expire too early.
 redis.call('PEXPIRE', stream, ARGV[3])
 redis.call('PEXPIRE', meta, ARGV[4])

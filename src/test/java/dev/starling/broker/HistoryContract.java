@@ -47,14 +47,29 @@ public abstract class HistoryContract extends BrokerFixture {
             assertThat(texts(read(node, positions.get(3), 100))).isEqualTo(numbers(5, 10));
             assertThat(texts(read(node, positions.get(3), 2))).isEqualTo(numbers(5, 6));
             assertThat(texts(read(node, positions.get(9), 100))).isEmpty();
-            assertThat(texts(read(node, new StreamPosition(positions.get(0).epoch(), 11), 100)))
-                    .isEmpty();
             HistoryPage top = read(node, positions.get(3), 0);
             assertThat(top).isEqualTo(new HistoryPage(positions.get(9), List.of()));
         }
         assertThat(read(broker(), null, 100).publications())
                 .extracting(Publication::position)
                 .isEqualTo(positions);
+    }
+
+    @Test
+    void aPositionHoldsUpToTheNewestMessage() {
+        List<StreamPosition> positions = keepSome(10);
+        StreamPosition beyond = new StreamPosition(positions.get(0).epoch(), 11);
+        StreamPosition foreign = new StreamPosition("another", 1);
+
+        for (Broker node : nodes) {
+            assertThat(read(node, beyond, 100).holds(beyond)).isFalse();
+            assertThat(read(node, foreign, 100).holds(foreign)).isFalse();
+            assertThat(read(node, null, 100).holds(null)).isTrue();
+            assertThat(texts(read(node, beyond, 100))).isEmpty();
+        }
+        assertThat(positions)
+                .allSatisfy(position -> assertThat(read(broker(), position, 100).holds(position))
+                        .isTrue());
     }
 
     @Test

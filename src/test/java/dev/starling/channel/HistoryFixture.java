@@ -94,7 +94,16 @@ final class HistoryFixture implements AutoCloseable {
     }
 
     void restart(String epoch, long offset) {
-        broker.arrive(new Restart(NEWS, at(epoch, offset)));
+        broker.arrive(new Restart(NEWS, at(epoch, offset), false));
+    }
+
+    /** Another epoch goes on with the count. */
+    void goOn(String epoch, long offset) {
+        broker.arrive(new Restart(NEWS, at(epoch, offset), true));
+    }
+
+    static String wentOn(String epoch, long offset) {
+        return restarted(epoch, offset).replace("false", "true");
     }
 
     static String message(long offset) {

@@ -6,6 +6,7 @@ import static dev.starling.channel.HistoryFixture.message;
 import static dev.starling.channel.HistoryFixture.messages;
 import static dev.starling.channel.HistoryFixture.page;
 import static dev.starling.channel.HistoryFixture.restarted;
+import static dev.starling.channel.HistoryFixture.wentOn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -250,6 +252,116 @@ final class RecoveryTests {
 
         assertRecovered(result, 4, List.of(5L, 6L, 7L, 8L));
         assertThat(ann.texts()).containsExactly(restarted("f", 1), message(2));
+    }
+
+    @Test
+    void anEpochThatBeganWhileTheClientWasAwayIsToldWhereItsOwnEnds() {
+        rig.broker.onSubscribe(Mono.just(at("e.2", 9)));
+
+        Recovered result = recover("e.1", 5, new HistoryPage(at("e.2", 9), published("e.2", 6, 9), 7));
+
+        assertThat(result.recovered()).isTrue();
+        assertThat(result.position()).isEqualTo(at("e.1", 5));
+        assertThat(result.missed())
+                .extracting(Publication::position)
+                .containsExactly(at("e.1", 6), at("e.1", 7), at("e.2", 8), at("e.2", 9));
+        assertThat(result.live()).isEmpty();
+    }
+
+    @Test
+    void anEpochThatBeganWithoutAMessageSinceIsToldAfterThePast() {
+        rig.broker.onSubscribe(Mono.just(at("e.2", 7)));
+
+        Recovered result = recover("e.1", 6, new HistoryPage(at("e.2", 7), published("e.2", 7, 7), 7));
+
+        assertThat(result.missed()).extracting(Publication::position).containsExactly(at("e.1", 7));
+        assertThat(texts(result)).containsExactly(wentOn("e.2", 7));
+    }
+
+    @Test
+    void anEpochThatEndsBelowThePositionIsNoRecovery() {
+        rig.broker.onSubscribe(Mono.just(at("e.2", 9)));
+
+        assertUnrecovered(recover("e.1", 8, new HistoryPage(at("e.2", 9), published("e.2", 8, 9), 7)), "e.2", 9);
+    }
+
+    @Test
+    void anEpochThatBeginsDuringTheReadIsToldInItsPlace() {
+        rig.broker.onSubscribe(Mono.just(at("e.1", 5)));
+        CompletableFuture<Recovered> recovering = begin("e.1", 2);
+        rig.arrive("e.1", 6);
+        rig.goOn("e.2", 6);
+        rig.arrive("e.2", 7);
+        rig.run();
+
+        Recovered result = finish(recovering, new HistoryPage(at("e.1", 6), published("e.1", 3, 6)));
+
+        assertThat(result.missed()).hasSize(4);
+        assertThat(texts(result)).containsExactly(wentOn("e.2", 6), message(7));
+    }
+
+    @Test
+    void anEpochThatTheHistoryHasAlreadyIsNotToldAgain() {
+        rig.broker.onSubscribe(Mono.just(at("e.1", 5)));
+        CompletableFuture<Recovered> recovering = begin("e.1", 2);
+        rig.arrive("e.1", 6);
+        rig.run();
+
+        Recovered result = finish(recovering, new HistoryPage(at("e.2", 8), published("e.2", 3, 8), 6));
+        rig.goOn("e.2", 6);
+        rig.arrive("e.2", 7, 9);
+        rig.run();
+
+        assertThat(result.missed()).hasSize(6);
+        assertThat(ann.texts()).containsExactly(message(9));
+    }
+
+    /** The client came from another node, which was further, and what it had there is lost. */
+    @Test
+    void anEpochThatEndsBelowWhatTheClientBroughtIsToldAsALoss() {
+        rig.broker.onSubscribe(Mono.just(at("e.1", 5)));
+        recover("e.1", 7, new HistoryPage(at("e.1", 7), List.of()));
+
+        rig.arrive("e.1", 6);
+        rig.goOn("e.2", 6);
+        rig.arrive("e.2", 7, 8);
+        rig.run();
+
+        assertThat(ann.texts()).containsExactly(restarted("e.2", 6), message(7), message(8));
+    }
+
+    @Test
+    void anEpochThatEndsWhereTheClientIsGoesOnForIt() {
+        rig.broker.onSubscribe(Mono.just(at("e.1", 5)));
+        recover("e.1", 7, new HistoryPage(at("e.1", 7), List.of()));
+
+        rig.arrive("e.1", 6, 7);
+        rig.goOn("e.2", 7);
+        rig.arrive("e.2", 8);
+        rig.run();
+
+        assertThat(ann.texts()).containsExactly(wentOn("e.2", 7), message(8));
+    }
+
+    @Test
+    void anEpochThatBeginsBelowWhatWasReadOfTheOneBeforeIsNoRecovery() {
+        rig.broker.onSubscribe(Mono.just(at("e.1", 5)));
+        CompletableFuture<Recovered> recovering = begin("e.1", 2);
+        rig.goOn("e.2", 5);
+        rig.arrive("e.2", 6);
+        rig.run();
+
+        Recovered result = finish(recovering, new HistoryPage(at("e.1", 7), published("e.1", 3, 7)));
+
+        assertThat(result.recovered()).isFalse();
+        assertThat(result.position()).isEqualTo(at("e.1", 5));
+        assertThat(texts(result)).containsExactly(wentOn("e.2", 5), message(6));
+    }
+
+    private static List<Publication> published(String epoch, long from, long to) {
+        return LongStream.rangeClosed(from, to)
+                .mapToObj(offset -> HistoryFixture.publication(epoch, offset))
+                .toList();
     }
 
     @Test

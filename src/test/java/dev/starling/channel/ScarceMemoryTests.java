@@ -123,7 +123,8 @@ final class ScarceMemoryTests {
     @Test
     void aRestartThatCanNotBeToldIsToldWithTheNextMessage() {
         memory.leave(0);
-        assertThatThrownBy(() -> channel.arrive(new Restart(NEWS, at("f", 2)))).isInstanceOf(OutOfMemoryError.class);
+        assertThatThrownBy(() -> channel.arrive(new Restart(NEWS, at("f", 2), false)))
+                .isInstanceOf(OutOfMemoryError.class);
         memory.leave(1);
         assertThatThrownBy(() -> channel.arrive(publication("f", 3))).isInstanceOf(OutOfMemoryError.class);
         memory.refill();

@@ -86,6 +86,42 @@ class DeliveryCheckerRecoveryTests {
     }
 
     @Test
+    void anEpochThatGoesOnLosesNothing() {
+        run.subscribed(at("e.1", 0)).published("e.1", 1, 3).got(1, 3);
+        run.subscriber.subscribed(CHANNEL, at("e.2", 3), true);
+        run.published(4, at("e.2", 4)).got(4, 4);
+
+        DeliveryReport report = run.clean();
+        assertThat(report.restarts()).isZero();
+        assertThat(report.recoveries()).isZero();
+        assertThat(report.toldLost()).isZero();
+    }
+
+    @Test
+    void anEpochThatGoesOnElsewhereIsFound() {
+        run.subscribed(at("e.1", 0)).published("e.1", 1, 3).got(1, 3);
+        run.subscriber.subscribed(CHANNEL, at("e.2", 2), true);
+        run.faulty(Kind.WRONG_RECOVERY);
+    }
+
+    @Test
+    void anEpochThatIsSaidToGoOnAndHasOtherMessagesIsFound() {
+        run.subscribed(at("e.1", 0)).published("e.1", 1, 3).got(1, 3);
+        run.published(4, at("e.2", 3));
+        run.subscriber.subscribed(CHANNEL, at("e.2", 3), true);
+        run.faulty(Kind.ALTERED);
+    }
+
+    @Test
+    void anEpochTwoFurtherOnThatHasOtherMessagesIsFound() {
+        run.subscribed(at("e.1", 0)).published("e.1", 1, 3).got(1, 3);
+        run.subscriber.subscribed(CHANNEL, at("e.2", 3), true);
+        run.published(4, at("e.3", 3));
+        run.subscriber.subscribed(CHANNEL, at("e.3", 3), true);
+        run.faulty(Kind.ALTERED);
+    }
+
+    @Test
     void recoveryOfNothingIsFound() {
         run.subscriber.subscribed(CHANNEL, at("e", 0), true);
         run.faulty(Kind.WRONG_RECOVERY);

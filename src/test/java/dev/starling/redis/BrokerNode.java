@@ -97,7 +97,8 @@ final class BrokerNode implements AutoCloseable {
             return "hole " + hole.from() + "-" + hole.to();
         }
         return arrival instanceof Restart restart
-                ? "restart " + restart.position().offset()
+                ? (restart.recovered() ? "goes on " : "restart ")
+                        + restart.position().offset()
                 : arrival.toString();
     }
 

@@ -26,13 +26,15 @@ final class ChannelCursorTests {
     /** Such as {@code e6}, {@code hole 7-8}, {@code restart f0}. */
     private final List<String> out = new ArrayList<>();
 
+    /** Of the messages, such as {@code e/6}. */
+    private final List<String> positions = new ArrayList<>();
+
     private ChannelCursor cursor = new ChannelCursor(CHANNEL, ROOM, this::keep);
 
     @Test
     void beginsByAskingForThePositionOnly() {
         assertThat(cursor.isNew()).isTrue();
         assertThat(cursor.wish()).isEqualTo(Wish.READ);
-        assertThat(cursor.since()).isNull();
         assertThat(cursor.position()).isNull();
     }
 
@@ -52,7 +54,8 @@ final class ChannelCursorTests {
         cursor.missed();
         cursor.asked();
 
-        assertThat(cursor.page(page("e", 4))).isFalse();
+        assertThat(cursor.page(new HistoryPage(at("e", 5), List.of(message("e", 5, "other")))))
+                .isFalse();
         assertThat(cursor.wish()).isEqualTo(Wish.RESTART);
     }
 
@@ -77,13 +80,13 @@ final class ChannelCursorTests {
     }
 
     @Test
-    void readsFromTheLastOneInclusiveWhenAMessageIsMissing() {
+    void readsFromTheLastOneOnWhenAMessageIsMissing() {
         beginAt(5);
         live(6, 8);
 
         assertThat(out).containsExactly("e6");
         assertThat(cursor.wish()).isEqualTo(Wish.READ);
-        assertThat(cursor.since()).isEqualTo(at("e", 5));
+        assertThat(cursor.position()).isEqualTo(at("e", 6));
     }
 
     @Test
@@ -118,11 +121,11 @@ final class ChannelCursorTests {
     void readsPageAfterPageUpToTheTop() {
         beginAt(0);
         live(5);
-        assertThat(cursor.since()).isEqualTo(at("e", 0));
+        assertThat(cursor.position()).isEqualTo(at("e", 0));
 
         answer("e", 5, 1, 2);
         assertThat(cursor.wish()).isEqualTo(Wish.READ);
-        assertThat(cursor.since()).isEqualTo(at("e", 1));
+        assertThat(cursor.position()).isEqualTo(at("e", 2));
         answer("e", 5, 2, 3);
         answer("e", 6, 3, 4);
         answer("e", 6, 4, 5, 6);
@@ -252,11 +255,10 @@ final class ChannelCursorTests {
     }
 
     @Test
-    void aLowerTopMeansThatTheTailIsLostAndANewEpochIsNeeded() {
+    void anotherMessageInPlaceOfTheLastOneNeedsANewEpoch() {
         beginAt(5);
         live(6, 7);
-        cursor.missed();
-        answer("e", 6, 6);
+        replaceTheLast();
 
         assertThat(cursor.wish()).isEqualTo(Wish.RESTART);
         assertThat(cursor.position()).isEqualTo(at("e", 7));
@@ -375,7 +377,7 @@ final class ChannelCursorTests {
         cursor.failed();
 
         assertThat(cursor.wish()).isEqualTo(Wish.READ);
-        assertThat(cursor.since()).isEqualTo(at("e", 4));
+        assertThat(cursor.position()).isEqualTo(at("e", 5));
         answer("e", 6, 5, 6);
         assertThat(out).containsExactly("e6");
     }
@@ -384,8 +386,7 @@ final class ChannelCursorTests {
     void aFailedRestartIsLookedIntoAgain() {
         beginAt(5);
         live(6, 7);
-        cursor.missed();
-        answer("e", 6, 6);
+        replaceTheLast();
         cursor.asked();
         live(7);
         cursor.failed();
@@ -401,6 +402,89 @@ final class ChannelCursorTests {
         }
     }
 
+    @Test
+    void anotherEpochGoesOnWhereThisOneEnds() {
+        beginAt(5);
+        cursor.message(message("e.2", 7), at("e.2", 7));
+        cursor.asked();
+        cursor.page(new HistoryPage(at("e.2", 8), next(5, 6, 7, 8), 6));
+
+        assertThat(positions).containsExactly("e/6", "e.2/7", "e.2/8");
+        assertThat(out).containsExactly("e6", "goes on e.26", "e7", "e8");
+        assertThat(cursor.position()).isEqualTo(at("e.2", 8));
+        assertThat(cursor.wish()).isEqualTo(Wish.NONE);
+    }
+
+    @Test
+    void anotherEpochWithoutAMessageGoesOnToo() {
+        beginAt(5);
+        cursor.missed();
+        cursor.asked();
+        assertThat(cursor.page(new HistoryPage(at("e.2", 5), next(5), 5))).isTrue();
+
+        assertThat(out).containsExactly("goes on e.25");
+    }
+
+    @Test
+    void theEndOfAnEpochThatIsPagesAwayIsReadUpToFirst() {
+        beginAt(5);
+        cursor.missed();
+        cursor.asked();
+        cursor.page(new HistoryPage(at("e.2", 9), next(5, 6), 7));
+        assertThat(cursor.position()).isEqualTo(at("e", 6));
+        cursor.asked();
+        cursor.page(new HistoryPage(at("e.2", 9), next(6, 7, 8, 9), 7));
+
+        assertThat(positions).containsExactly("e/6", "e/7", "e.2/8", "e.2/9");
+        assertThat(out).contains("goes on e.27");
+    }
+
+    @Test
+    void theTrimmedEndOfAnEpochIsAHoleOnBothSides() {
+        beginAt(5);
+        cursor.missed();
+        cursor.asked();
+        cursor.page(new HistoryPage(at("e.2", 9), next(9), 7));
+
+        assertThat(out).containsExactly("hole 6-7", "goes on e.27", "hole 8-8", "e9");
+    }
+
+    @Test
+    void allOfThemTrimmedGoesOnAtTheTop() {
+        beginAt(5);
+        cursor.missed();
+        cursor.asked();
+        cursor.page(new HistoryPage(at("e.2", 9), List.of(), 7));
+
+        assertThat(out).containsExactly("hole 6-7", "goes on e.27", "hole 8-9");
+        assertThat(cursor.wish()).isEqualTo(Wish.NONE);
+    }
+
+    @Test
+    void anEpochThatEndsBelowWhatWasHandedOnIsALoss() {
+        beginAt(5);
+        live(6, 7);
+        cursor.missed();
+        cursor.asked();
+        cursor.page(new HistoryPage(at("e.2", 8), next(7, 8), 6));
+
+        assertThat(out).containsExactly("e6", "e7", "restart e.26", "e7", "e8");
+    }
+
+    /** What the next epoch has of the same messages. */
+    private static List<Publication> next(long... offsets) {
+        return LongStream.of(offsets)
+                .mapToObj(offset -> message("e.2", offset, "e" + offset))
+                .toList();
+    }
+
+    /** What the history has in place of the last message is not what was heard. */
+    private void replaceTheLast() {
+        cursor.missed();
+        cursor.asked();
+        cursor.page(new HistoryPage(at("e", 7), List.of(message("e", 7, "other"))));
+    }
+
     private void beginAt(long offset) {
         cursor.asked();
         cursor.page(offset == 0 ? page("e", 0) : page("e", offset, offset));
@@ -413,8 +497,10 @@ final class ChannelCursorTests {
     }
 
     private void answer(String epoch, long top, long... offsets) {
+        StreamPosition position = cursor.position();
+        boolean isKnown = position == null || position.epoch().equals(epoch);
         cursor.asked();
-        cursor.page(page(epoch, top, offsets));
+        cursor.page(new HistoryPage(at(epoch, top), messages(epoch, offsets), isKnown ? top : -1));
     }
 
     private static HistoryPage page(String epoch, long top, long... offsets) {
@@ -438,13 +524,18 @@ final class ChannelCursorTests {
     }
 
     private void keep(Arrival arrival) {
+        if (arrival instanceof Publication publication && publication.position() != null) {
+            positions.add(publication.position().epoch() + "/"
+                    + publication.position().offset());
+        }
         out.add(
                 arrival instanceof Publication publication
                         ? new String(publication.data(), StandardCharsets.UTF_8)
                         : arrival instanceof Hole hole
                                 ? "hole " + hole.from() + "-" + hole.to()
                                 : arrival instanceof Restart restart
-                                        ? "restart " + restart.position().epoch()
+                                        ? (restart.recovered() ? "goes on " : "restart ")
+                                                + restart.position().epoch()
                                                 + restart.position().offset()
                                         : arrival.toString());
     }

@@ -43,7 +43,7 @@ final class BacklogRestartTests {
         ChannelSubscription subscription = join();
         stall();
         arrive("e", 6);
-        broker.arrive(new Restart(NEWS, new StreamPosition("f", 0)));
+        broker.arrive(new Restart(NEWS, new StreamPosition("f", 0), false));
         arrive("f", 1);
         assertThat(session.position(subscription)).isEqualTo(START);
 
@@ -60,7 +60,7 @@ final class BacklogRestartTests {
     void aRestartWithNothingDroppedBehindItIsNotPassedEither() {
         ChannelSubscription subscription = join();
         stall();
-        broker.arrive(new Restart(NEWS, new StreamPosition("f", 0)));
+        broker.arrive(new Restart(NEWS, new StreamPosition("f", 0), false));
         for (int i = 1; i <= 4; i++) {
             arrive("f", i);
         }
