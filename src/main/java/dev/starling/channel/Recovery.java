@@ -110,7 +110,7 @@ final class Recovery implements Receiver {
     Recovered finish(ChannelSubscription subscription, StreamPosition start, HistoryPage page) {
         StreamPosition top = page.top();
         if (isLost || isStale(page, start) || !isWhole(page) || live.stream().anyMatch(frame -> isBehind(frame, top))) {
-            return unrecovered(subscription, start);
+            return unrecovered(subscription, isRenamed(start, top) ? goOnAt(subscription, top) : start);
         }
         List<EncodedMessage> rest = new ArrayList<>(live.size());
         if (top.offset() <= page.kept() && !top.epoch().equals(since.epoch())) {
@@ -126,6 +126,16 @@ final class Recovery implements Receiver {
         live.clear();
         subscription.skipTo(top);
         return new Recovered(subscription, since, true, ofTheirEpochs(page), rest);
+    }
+
+    /** Whether the read itself brought a loss to light, so that the place where the channel is has another epoch since. */
+    private boolean isRenamed(StreamPosition start, StreamPosition top) {
+        return live.isEmpty() && anew == null && top.isSameLife(start) && top.offset() == start.offset();
+    }
+
+    private static StreamPosition goOnAt(ChannelSubscription subscription, StreamPosition top) {
+        subscription.skipTo(top);
+        return top;
     }
 
     /** What the receiver is told where its epoch ends, if no message says so. */

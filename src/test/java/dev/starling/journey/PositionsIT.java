@@ -75,7 +75,7 @@ class PositionsIT {
             assertThat(frames.get(0).path("recovered").asBoolean()).isTrue();
             assertThat(frames.get(0).has("id")).isFalse();
             assertThat(stream.await("subscribed").id()).isEqualTo(next + ":3");
-            assertThat(stream.next().id()).isEqualTo(next + ":4");
+            assertThat(stream.await("message").id()).isEqualTo(next + ":4");
         }
         assertThat(comeBack(epoch, 3).path("recovered").asBoolean()).isTrue();
         assertThat(comeBack(epoch, 4).path("recovered").asBoolean()).isFalse();

@@ -22,6 +22,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -133,9 +134,16 @@ final class RedisStreamsClusterIT {
                 .collectList());
 
         assertThat(positions)
-                .isEqualTo(IntStream.rangeClosed(1, 3 * each)
-                        .mapToObj(offset -> new StreamPosition(positions.get(0).epoch(), offset))
-                        .toList());
+                .extracting(StreamPosition::offset)
+                .isEqualTo(LongStream.rangeClosed(1, 3L * each).boxed().toList());
+        assertThat(positions).allMatch(positions.get(0)::isSameLife);
+        assertThat(positions.stream().map(StreamPosition::epoch).distinct())
+                .as("one for each time that another master wrote")
+                .hasSize(3);
+        assertThat(positions)
+                .allSatisfy(position -> assertThat(done(streams.read(channel, LIMITS, position, 0, 0))
+                                .holds(position))
+                        .isTrue());
     }
 
     private static void moveAfter(int published, int each, int slot) {
