@@ -164,6 +164,28 @@ public final class RedisCluster implements AutoCloseable {
         return old;
     }
 
+    /**
+     * Cuts the replicas of that master off, has {@code meanwhile} happen, kills it, and returns it when a replica has taken its place:
+     * without anything of the meantime.
+     */
+    public RedisServer killOwnerAfter(int slot, Runnable meanwhile) {
+        RedisServer old = ownerOf(slot);
+        List<RedisServer> behind = servers.stream()
+                .filter(server -> server.info("master_port").equals(Integer.toString(old.port())))
+                .toList();
+        behind.forEach(RedisServer::freeze);
+        try {
+            old.cli("CLIENT", "KILL", "TYPE", "replica");
+            meanwhile.run();
+            old.kill();
+        } finally {
+            behind.forEach(RedisServer::thaw);
+        }
+        await(() -> ownerOf(slot) != old);
+        awaitOk();
+        return old;
+    }
+
     private static List<?> keysIn(RedisServer source, String slot) {
         return source.list("CLUSTER", "GETKEYSINSLOT", slot, "100");
     }
