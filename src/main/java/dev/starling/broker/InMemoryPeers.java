@@ -29,9 +29,7 @@ final class InMemoryPeers implements Peers {
     @Override
     public Flux<PeerReply> ask(byte[] question, Duration deadline) {
         return questions.ask(
-                question,
-                deadline,
-                () -> answers.answer(question, maxAnswer, deadline).flux());
+                question, deadline, () -> answers.own(question, maxAnswer).flux());
     }
 
     @Override

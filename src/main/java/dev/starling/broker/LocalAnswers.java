@@ -16,6 +16,9 @@ public final class LocalAnswers implements AutoCloseable {
     /** The most that may be under way; who asks beyond is told that this node could not answer. */
     public static final int MOST = 64;
 
+    /** How long this node waits for its own answer. */
+    static final Duration OWN = Duration.ofSeconds(10);
+
     private static final int THREADS = 2;
     private static final int IDLE_SECONDS = 60;
 
@@ -47,6 +50,18 @@ public final class LocalAnswers implements AutoCloseable {
      * @param mostBytes that the answer may have
      */
     public Mono<PeerReply> answer(byte[] question, int mostBytes, Duration deadline) {
+        return answer(question, mostBytes, deadline, PeerReply.Reason.SILENT);
+    }
+
+    /**
+     * The same for a question of this node itself. A node is never silent to itself: the first answer of a cold JVM takes longer than
+     * others wait for one. Beyond {@link #OWN} it has failed.
+     */
+    public Mono<PeerReply> own(byte[] question, int mostBytes) {
+        return answer(question, mostBytes, OWN, PeerReply.Reason.FAILED);
+    }
+
+    private Mono<PeerReply> answer(byte[] question, int mostBytes, Duration deadline, PeerReply.Reason late) {
         return Mono.defer(() -> {
             if (underWay.incrementAndGet() > MOST) {
                 underWay.decrementAndGet();
@@ -57,7 +72,7 @@ public final class LocalAnswers implements AutoCloseable {
                     .subscribeOn(threads)
                     .map(bytes -> sized(bytes, mostBytes))
                     .defaultIfEmpty(missing(PeerReply.Reason.FAILED))
-                    .timeout(deadline, Mono.just(missing(PeerReply.Reason.SILENT)))
+                    .timeout(deadline, Mono.just(missing(late)))
                     .onErrorReturn(missing(PeerReply.Reason.FAILED))
                     .doOnNext(metrics::answered)
                     .doFinally(end -> underWay.decrementAndGet());

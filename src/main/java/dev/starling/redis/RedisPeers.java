@@ -94,7 +94,7 @@ final class RedisPeers implements Peers, RedisInbox.Receiver {
                     return Flux.fromIterable(nodes)
                             .flatMap(
                                     node -> node.equals(registry.self())
-                                            ? answers.answer(question, maxAnswer, left(end))
+                                            ? answers.own(question, maxAnswer)
                                             : ask(node, question, most, end),
                                     nodes.size());
                 });

@@ -62,6 +62,18 @@ final class InMemoryPeersTests extends PeersContract {
         assertThat(answers.answer(bytes("?"), 1, PATIENCE).block(PATIENCE)).isInstanceOf(PeerReply.Answer.class);
     }
 
+    /** There is no other node: it is its own answer that comes late, as the first of a cold JVM does. */
+    @Override
+    @Test
+    void nodeThatDoesNotAnswerIsNamedWhenTheTimeIsOver() {
+        peers.answer(question -> Mono.delay(Duration.ofMillis(500)).thenReturn(question));
+
+        List<PeerReply> replies =
+                peers.ask(bytes("?"), Duration.ofMillis(50)).collectList().block(PATIENCE);
+
+        assertThat(replies).hasSize(1).allMatch(PeerReply.Answer.class::isInstance);
+    }
+
     private double count(String meter, String outcome) {
         return meters.get(meter).tag("outcome", outcome).functionCounter().count();
     }
