@@ -6,7 +6,7 @@ import dev.starling.channel.ChannelHub;
 import dev.starling.channel.PresenceProperties;
 import dev.starling.channel.RecoveryProperties;
 import dev.starling.protocol.FrameCodec;
-import dev.starling.security.KnownCallers;
+import dev.starling.security.ApiDoor;
 import dev.starling.security.LimitsProperties;
 import dev.starling.security.TokenVerifier;
 import dev.starling.websocket.NodeStatus;
@@ -98,24 +98,19 @@ final class ApiConfiguration {
     }
 
     @Bean
-    PublishCustomizer publishCustomizer(
-            FrameCodec codec,
-            Publications publications,
-            KnownCallers callers,
+    PublishFilter publishFilter(
+            ApplicationContext context,
+            ApiDoor door,
             RequestRate rate,
-            NodeStatus status,
-            ApiProperties properties,
-            MeterRegistry registry,
-            Environment environment) {
-        PublishShortcut shortcut = new PublishShortcut(
-                environment.getProperty("spring.webflux.base-path", ""),
-                codec,
-                publications,
-                callers,
-                rate,
-                status::isDraining,
-                registry);
-        return new PublishCustomizer(shortcut, properties.api().bodyTimeout());
+            FrameCodec codec,
+            RequestBody body,
+            Publications publications) {
+        return new PublishFilter(context, door, rate, codec, body, publications);
+    }
+
+    @Bean
+    BrokenRequests brokenRequests() {
+        return new BrokenRequests();
     }
 
     @Bean

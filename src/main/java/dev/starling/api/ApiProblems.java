@@ -34,24 +34,32 @@ final class ApiProblems {
     @ExceptionHandler
     Mono<Void> unreadable(ServerWebInputException failure, ServerWebExchange exchange) {
         MethodParameter parameter = failure.getMethodParameter();
-        return parameter == null
-                ? refused(failure, exchange)
+        return parameter == null || BrokenRequests.isOver(failure, exchange)
+                ? answer(failure, exchange)
                 : invalid(parameter.getParameterName() + " can't be read").write(exchange);
     }
 
-    /** A fault of ours; what it is, the log says. */
     @ExceptionHandler
     Mono<Void> failed(Exception failure, ServerWebExchange exchange) {
+        return answer(failure, exchange);
+    }
+
+    /** Answers a failure, or passes it on to {@link BrokenRequests}. */
+    static Mono<Void> answer(Throwable failure, ServerWebExchange exchange) {
+        if (BrokenRequests.isOver(failure, exchange)) {
+            return Mono.error(failure);
+        }
+        if (failure instanceof ResponseStatusException refused) {
+            HttpHeaders headers = exchange.getResponse().getHeaders();
+            headers.putAll(refused.getHeaders());
+            if (HttpStatus.REQUEST_TIMEOUT.equals(refused.getStatusCode())) {
+                headers.setConnection("close"); // the rest of the body may never come (RFC 9110, section 15.5.9)
+            }
+        }
         return of(failure).write(exchange);
     }
 
-    /** All else that is the client's fault: the code is the name of the status. */
-    @ExceptionHandler
-    Mono<Void> refused(ResponseStatusException failure, ServerWebExchange exchange) {
-        exchange.getResponse().getHeaders().putAll(failure.getHeaders());
-        return of(failure).write(exchange);
-    }
-
+    /** The code is the name of the status. */
     private static Answer of(ResponseStatusException failure) {
         if (!failure.getStatusCode().is4xxClientError()) {
             return fault(failure);
@@ -74,6 +82,8 @@ final class ApiProblems {
             return of(refused.code(), refused.message(), 0);
         } else if (failure instanceof InvalidParameterException invalid) {
             return new Answer(invalid(invalid.getMessage()), 0);
+        } else if (failure instanceof RateLimitedException limited) {
+            return of(ErrorCode.RATE_LIMITED, limited.getMessage(), limited.waitMillis());
         } else if (failure instanceof ResponseStatusException other) {
             return of(other);
         }
@@ -90,7 +100,7 @@ final class ApiProblems {
      *
      * @param waitMillis how long to wait at least; 0 = what the code suggests
      */
-    static Answer of(ErrorCode code, String detail, long waitMillis) {
+    static Answer of(ErrorCode code, @Nullable String detail, long waitMillis) {
         Problem problem = new Problem(status(code), title(code), detail, code.text());
         return new Answer(problem, waitMillis == 0 && code.retry() ? BROKER_MILLIS : waitMillis);
     }

@@ -7,7 +7,7 @@ import java.util.List;
 /** Cuts what comes in pieces into lines. For one thread at a time. */
 final class BodyLines {
 
-    /** Stands for a line that is too long, by its identity. */
+    /** Stands for a line that is too long, by its identity; nothing follows it. */
     static final byte[] TOO_LONG = {};
 
     private final int maxBytes;
@@ -18,18 +18,18 @@ final class BodyLines {
         this.maxBytes = maxBytes;
     }
 
-    /** The lines that end in this piece. */
+    /** The lines that end in this piece, or {@link #TOO_LONG} as the last as soon as one has too many bytes. */
     List<byte[]> add(byte[] piece) {
         List<byte[]> lines = new ArrayList<>();
         int start = 0;
-        for (int i = 0; i < piece.length; i++) {
+        for (int i = 0; i < piece.length && !isTooLong; i++) {
             if (piece[i] == '\n') {
-                append(piece, start, i);
+                append(piece, start, i, lines);
                 finish(lines);
                 start = i + 1;
             }
         }
-        append(piece, start, piece.length);
+        append(piece, start, piece.length, lines);
         return lines;
     }
 
@@ -40,22 +40,23 @@ final class BodyLines {
         return lines;
     }
 
-    private void append(byte[] piece, int start, int end) {
-        if (isTooLong || begun.size() + end - start > maxBytes) {
+    private void append(byte[] piece, int start, int end, List<byte[]> lines) {
+        if (isTooLong) {
+            return;
+        }
+        if (begun.size() + end - start > maxBytes) {
             isTooLong = true;
             begun.reset();
+            lines.add(TOO_LONG);
         } else {
             begun.write(piece, start, end - start);
         }
     }
 
     private void finish(List<byte[]> lines) {
-        if (isTooLong) {
-            lines.add(TOO_LONG);
-        } else if (!isBlank()) {
+        if (!isBlank()) {
             lines.add(begun.toByteArray());
         }
-        isTooLong = false;
         begun.reset();
     }
 

@@ -18,9 +18,7 @@ import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
-import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
-import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import reactor.core.publisher.Mono;
@@ -42,19 +40,24 @@ final class PublicationController {
     /** A line has a channel and a key, too. */
     private static final int LINE_OVERHEAD = 1024;
 
-    private static final int MAX_KEY = 128;
-
     private final FrameCodec codec;
     private final Publications publications;
     private final RequestBody body;
+    private final RequestRate rate;
     private final ApiProperties.Api limits;
     private final JsonMapper json;
 
     PublicationController(
-            FrameCodec codec, Publications publications, RequestBody body, ApiProperties properties, JsonMapper json) {
+            FrameCodec codec,
+            Publications publications,
+            RequestBody body,
+            RequestRate rate,
+            ApiProperties properties,
+            JsonMapper json) {
         this.codec = codec;
         this.publications = publications;
         this.body = body;
+        this.rate = rate;
         this.limits = properties.api();
         this.json = json;
     }
@@ -122,79 +125,57 @@ final class PublicationController {
         }
     }
 
-    /**
-     * Publishes one message, the body.
-     *
-     * @param key what makes it idempotent, up to 128 characters
-     */
-    @PostMapping("/channels/{channel}/messages")
-    Mono<Void> publish(
-            @PathVariable String channel,
-            @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
-            @AuthenticationPrincipal VerifiedToken caller,
-            ServerHttpRequest request,
-            ServerHttpResponse response)
-            throws MalformedFrameException {
-        ChannelName name = codec.channel(channel);
-        checkKey(key);
-        return body.read(request, publications.maxBytes())
-                .flatMap(text -> publish(caller, name, text, key))
-                .map(position -> answer(name, position))
-                .switchIfEmpty(Mono.fromSupplier(() -> answer(name, null)))
-                .flatMap(answer -> {
-                    response.getHeaders().setContentType(MediaType.APPLICATION_JSON);
-                    response.getHeaders().setContentLength(answer.length);
-                    return response.writeWith(Mono.just(response.bufferFactory().wrap(answer)));
-                });
-    }
-
-    private Mono<StreamPosition> publish(VerifiedToken caller, ChannelName name, byte[] text, @Nullable String key) {
-        try {
-            return publications.publish(caller, new ClientFrame.Publish(null, name, codec.value(text), key));
-        } catch (MalformedFrameException fault) {
-            return Mono.error(fault);
-        }
-    }
-
-    /** Expects an idempotency key, if there is one, to have a length that is allowed. */
-    static void checkKey(@Nullable String key) {
-        if (key != null && (key.isEmpty() || key.length() > MAX_KEY)) {
-            throw new InvalidParameterException("Idempotency-Key", "of 1 to " + MAX_KEY + " characters");
-        }
-    }
-
-    /** Neither a channel's name nor an epoch has anything to escape. */
-    static byte[] answer(ChannelName name, @Nullable StreamPosition position) {
-        String place =
-                position == null ? "" : ",\"epoch\":\"" + position.epoch() + "\",\"offset\":" + position.offset();
-        return ("{\"channel\":\"" + name.value() + '"' + place + '}').getBytes(StandardCharsets.US_ASCII);
-    }
-
     /** Publishes a batch; what can't be published of it keeps nothing else from being. */
     @PostMapping("/messages")
     Mono<BatchResult> publishBatch(@AuthenticationPrincipal VerifiedToken caller, ServerHttpRequest request) {
         return body.read(request, (int) limits.maxBatchSize().toBytes())
-                .flatMapIterable(this::entries)
+                .flatMapIterable(text -> entries(text, caller))
                 .index()
                 .flatMapSequential(entry -> publish(caller, entry.getT1(), entry.getT2()), WINDOW)
                 .collectList()
                 .map(BatchResult::of);
     }
 
-    private List<BatchEntry> entries(byte[] text) {
+    private List<BatchEntry> entries(byte[] text, VerifiedToken caller) {
+        List<BatchEntry> entries;
         try {
-            return codec.batch(text, limits.maxBatch());
+            entries = codec.batch(text, limits.maxBatch());
         } catch (MalformedFrameException fault) {
             throw new RefusedException(fault.code(), fault.message());
         }
+        checkSize(entries);
+        if (entries.size() > 1) {
+            rate.check(caller.user(), entries.size() - 1); // its request has counted as one
+        }
+        return entries;
     }
 
-    /** Publishes a message per line, as many as come, and tells of each in a line. Who does not read the answers is not read any more. */
+    /** A batch may have the same data for many channels: what counts is what is published. */
+    private void checkSize(List<BatchEntry> entries) {
+        long bytes = 0;
+        for (BatchEntry entry : entries) {
+            bytes += entry instanceof BatchEntry.Message message
+                    ? message.publish().data().length
+                    : 0;
+        }
+        if (bytes > limits.maxBatchSize().toBytes()) {
+            throw new RefusedException(
+                    ErrorCode.TOO_LARGE,
+                    "the messages of a batch have at most "
+                            + limits.maxBatchSize().toBytes() + " bytes together");
+        }
+    }
+
+    /**
+     * Publishes a message per line, as many as come, and tells of each in a line. If the client stops reading the response or sends
+     * faster than its rate allows, we stop reading its request (back-pressure). A line that is too long ends the request.
+     */
     @PostMapping(path = "/messages", consumes = MediaType.APPLICATION_NDJSON_VALUE)
     Mono<Void> publishLines(
             @AuthenticationPrincipal VerifiedToken caller, ServerHttpRequest request, ServerHttpResponse response) {
         response.getHeaders().setContentType(MediaType.APPLICATION_NDJSON);
         return response.writeAndFlushWith(body.lines(request, publications.maxBytes() + LINE_OVERHEAD)
+                .concatMap(line -> rate.pass(caller.user(), line), 1)
                 .index()
                 .flatMapSequential(line -> publish(caller, line.getT1(), entry(line.getT2())), WINDOW, WINDOW)
                 .takeUntil(outcome -> outcome.isOfInvalidToken())

@@ -1,17 +1,17 @@
 package dev.starling.api;
 
 import dev.starling.protocol.ErrorCode;
-import dev.starling.protocol.RefusedException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.springframework.core.io.buffer.DataBuffer;
-import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.web.server.ResponseStatusException;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.netty.http.server.HttpServerResponse;
 
 /** Reads the bodies of requests, within limits. Thread-safe. */
 final class RequestBody {
@@ -29,23 +29,20 @@ final class RequestBody {
     /** The whole body; fails with {@link ErrorCode#TOO_LARGE}, or 408. */
     Mono<byte[]> read(ServerHttpRequest request, int maxBytes) {
         if (request.getHeaders().getContentLength() > maxBytes) {
-            return Mono.error(() -> tooLarge(maxBytes));
+            return Mono.error(() -> BodyReader.tooLarge(maxBytes));
         }
-        Flux<DataBuffer> body =
-                request.getBody().timeout(timeout, Mono.error(() -> new ResponseStatusException(TIMEOUT)));
-        return DataBufferUtils.join(body, maxBytes)
-                .map(RequestBody::bytes)
-                .defaultIfEmpty(new byte[0])
-                .onErrorMap(DataBufferLimitException.class, e -> tooLarge(maxBytes));
+        HttpServerResponse netty = ServerHttpRequestDecorator.getNativeRequest(request); // one object is both
+        return BodyReader.read(request.getBody(), netty::hasSentHeaders, maxBytes, timeout);
     }
 
-    /** The lines of the body, as they come; empty ones are left out. One that has too many bytes is {@link BodyLines#TOO_LONG}. */
+    /** The lines of the body, as they come, without empty ones; ends with {@link BodyLines#TOO_LONG} if one has too many bytes. */
     Flux<byte[]> lines(ServerHttpRequest request, int maxBytes) {
         return Flux.defer(() -> {
             BodyLines lines = new BodyLines(maxBytes);
             return timely(request.getBody().map(RequestBody::bytes))
                     .concatMapIterable(lines::add, 1)
-                    .concatWith(Flux.defer(() -> Flux.fromIterable(lines.end())));
+                    .concatWith(Flux.defer(() -> Flux.fromIterable(lines.end())))
+                    .takeUntil(line -> line == BodyLines.TOO_LONG);
         });
     }
 
@@ -72,9 +69,5 @@ final class RequestBody {
         buffer.read(bytes);
         DataBufferUtils.release(buffer);
         return bytes;
-    }
-
-    private static RefusedException tooLarge(int maxBytes) {
-        return new RefusedException(ErrorCode.TOO_LARGE, "the body has at most " + maxBytes + " bytes");
     }
 }

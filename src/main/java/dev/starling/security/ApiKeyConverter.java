@@ -1,9 +1,10 @@
 package dev.starling.security;
 
-import org.springframework.http.server.PathContainer;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.web.server.authentication.ServerAuthenticationConverter;
 import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.util.pattern.PathPattern;
+import org.springframework.web.util.pattern.PathPatternParser;
 import reactor.core.publisher.Mono;
 
 /** Finds the API key of a request to the API, in the header {@value #HEADER}; all else has a token, if anything. */
@@ -11,7 +12,7 @@ final class ApiKeyConverter implements ServerAuthenticationConverter {
 
     static final String HEADER = "X-API-Key";
 
-    private static final String API = "/api/";
+    private static final PathPattern API = PathPatternParser.defaultInstance.parse("/api/**");
 
     private final ServerAuthenticationConverter tokens;
 
@@ -23,8 +24,7 @@ final class ApiKeyConverter implements ServerAuthenticationConverter {
     @Override
     public Mono<Authentication> convert(ServerWebExchange exchange) {
         String key = exchange.getRequest().getHeaders().getFirst(HEADER);
-        PathContainer path = exchange.getRequest().getPath().pathWithinApplication();
-        return key != null && path.value().startsWith(API)
+        return key != null && API.matches(exchange.getRequest().getPath().pathWithinApplication())
                 ? Mono.just(new PresentedKey(key))
                 : tokens.convert(exchange);
     }

@@ -42,13 +42,23 @@ public final class RateLimit {
      * @return the new state, or {@link #REFUSED}: then the state stays as it was
      */
     public long take(long state, long nowNanos) {
-        long full = Math.max(state, nowNanos) + tokenNanos;
+        return take(state, nowNanos, 1);
+    }
+
+    /** The same for several tokens at once; never more than the bucket holds. */
+    public long take(long state, long nowNanos, int tokens) {
+        long full = Math.max(state, nowNanos) + tokens * tokenNanos;
         return full - nowNanos > bucketNanos ? REFUSED : full;
     }
 
     /** How long until a token is there, in milliseconds, at least 1. */
     public long retryAfterMillis(long state, long nowNanos) {
-        long nanos = Math.max(state, nowNanos) + tokenNanos - nowNanos - bucketNanos;
+        return retryAfterMillis(state, nowNanos, 1);
+    }
+
+    /** The same for several tokens at once. */
+    public long retryAfterMillis(long state, long nowNanos, int tokens) {
+        long nanos = Math.max(state, nowNanos) + tokens * tokenNanos - nowNanos - bucketNanos;
         return Math.max(1, (nanos + 999_999) / 1_000_000);
     }
 }

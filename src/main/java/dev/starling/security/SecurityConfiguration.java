@@ -13,13 +13,13 @@ import org.springframework.security.config.web.server.ServerHttpSecurity;
 import org.springframework.security.config.web.server.ServerHttpSecurity.AuthorizeExchangeSpec;
 import org.springframework.security.config.web.server.ServerHttpSecurity.CsrfSpec;
 import org.springframework.security.config.web.server.ServerHttpSecurity.FormLoginSpec;
+import org.springframework.security.config.web.server.ServerHttpSecurity.HeaderSpec;
 import org.springframework.security.config.web.server.ServerHttpSecurity.HttpBasicSpec;
 import org.springframework.security.config.web.server.ServerHttpSecurity.LogoutSpec;
 import org.springframework.security.config.web.server.ServerHttpSecurity.RequestCacheSpec;
 import org.springframework.security.web.server.SecurityWebFilterChain;
 import org.springframework.security.web.server.context.NoOpServerSecurityContextRepository;
 import org.springframework.security.web.server.firewall.ServerWebExchangeFirewall;
-import org.springframework.security.web.server.firewall.StrictServerWebExchangeFirewall;
 
 /**
  * Who may send which request. There are no sessions, cookies or forms: each request brings a token, or is refused. Health, the pages
@@ -42,16 +42,15 @@ final class SecurityConfiguration {
             ServerHttpSecurity http,
             TokenVerifier verifier,
             ApiKeys keys,
-            KnownCallers known,
-            UpgradeRefusals refusals,
+            SecurityProblems problems,
             Environment environment) {
-        SecurityProblems problems = new SecurityProblems(refusals);
         return http.securityContextRepository(NoOpServerSecurityContextRepository.getInstance())
                 .csrf(CsrfSpec::disable)
                 .httpBasic(HttpBasicSpec::disable)
                 .formLogin(FormLoginSpec::disable)
                 .logout(LogoutSpec::disable)
                 .requestCache(RequestCacheSpec::disable)
+                .headers(HeaderSpec::disable)
                 .exceptionHandling(
                         handling -> handling.authenticationEntryPoint(problems).accessDeniedHandler(problems))
                 .oauth2ResourceServer(
@@ -59,18 +58,18 @@ final class SecurityConfiguration {
                                 .authenticationEntryPoint(problems)
                                 .authenticationFailureHandler(problems)
                                 .accessDeniedHandler(problems)
-                                .jwt(jwt -> jwt.authenticationManager(new TokenAuthenticator(verifier, keys, known))))
-                .authorizeExchange(exchanges -> authorize(exchanges, ManagementPortType.get(environment)))
+                                .jwt(jwt -> jwt.authenticationManager(new TokenAuthenticator(verifier, keys))))
+                .authorizeExchange(exchanges -> authorize(exchanges, environment))
                 .build();
     }
 
-    private static void authorize(AuthorizeExchangeSpec exchanges, ManagementPortType port) {
+    private static void authorize(AuthorizeExchangeSpec exchanges, Environment environment) {
         exchanges
                 .matchers(
                         EndpointRequest.to("health"),
                         EndpointRequest.toAdditionalPaths(WebServerNamespace.SERVER, "health"))
                 .permitAll();
-        if (port == ManagementPortType.DIFFERENT) {
+        if (ManagementPortType.get(environment) == ManagementPortType.DIFFERENT) {
             exchanges
                     .matchers(EndpointRequest.to("info", "metrics", "prometheus"))
                     .permitAll();
@@ -88,20 +87,37 @@ final class SecurityConfiguration {
                 .hasAuthority(READ)
                 .pathMatchers("/api/**")
                 .hasAuthority(OPS)
+                .pathMatchers(environment.getProperty("starling.websocket.path", "/ws"))
+                .authenticated()
                 .anyExchange()
-                .authenticated();
+                .permitAll(); // nothing is there
     }
 
-    /** A channel's name may have a slash and more in it that is percent-encoded in a path; no path here leads to a file. */
+    @Bean
+    SecurityProblems securityProblems(UpgradeRefusals refusals) {
+        return new SecurityProblems(refusals);
+    }
+
+    @Bean
+    ApiDoor apiDoor(TokenVerifier verifier, ApiKeys keys, SecurityProblems problems) {
+        return new ApiDoor(
+                new ApiKeyConverter(new UpgradeTokenConverter()), new TokenAuthenticator(verifier, keys), problems);
+    }
+
+    @Bean
+    StandardHeaders standardHeaders() {
+        return new StandardHeaders();
+    }
+
+    @Bean
+    StrictPaths strictPaths() {
+        return new StrictPaths();
+    }
+
+    /** {@link StrictPaths} refuses what this would, before anything else decides by the path. */
     @Bean
     ServerWebExchangeFirewall firewall() {
-        StrictServerWebExchangeFirewall firewall = new StrictServerWebExchangeFirewall();
-        firewall.setAllowUrlEncodedSlash(true);
-        firewall.setAllowUrlEncodedDoubleSlash(true);
-        firewall.setAllowUrlEncodedPercent(true);
-        firewall.setAllowUrlEncodedPeriod(true);
-        firewall.setAllowSemicolon(true);
-        return firewall;
+        return ServerWebExchangeFirewall.INSECURE_NOOP;
     }
 
     /** An observation of each filter for each request costs more than the filters. */

@@ -11,13 +11,10 @@ final class TokenAuthenticator implements ReactiveAuthenticationManager {
 
     private final TokenVerifier verifier;
     private final ApiKeys keys;
-    private final KnownCallers known;
 
-    /** @param known told whom it has let in */
-    TokenAuthenticator(TokenVerifier verifier, ApiKeys keys, KnownCallers known) {
+    TokenAuthenticator(TokenVerifier verifier, ApiKeys keys) {
         this.verifier = verifier;
         this.keys = keys;
-        this.known = known;
     }
 
     @Override
@@ -31,7 +28,6 @@ final class TokenAuthenticator implements ReactiveAuthenticationManager {
             return Mono.empty();
         }
         return verifier.authenticate(presented.getCredentials())
-                .doOnNext(caller -> known.remember(presented.getCredentials(), caller))
                 .cast(Authentication.class)
                 .onErrorMap(InvalidTokenException.class, e -> new InvalidBearerTokenException(e.reason()))
                 .onErrorMap(

@@ -28,11 +28,6 @@ final class TokenConfiguration {
     }
 
     @Bean
-    KnownCallers knownCallers(ApiKeys keys, ObjectProvider<RefusalList> refusals) {
-        return new KnownCallers(keys, refusals.getIfAvailable(() -> token -> false));
-    }
-
-    @Bean
     TokenVerifier tokenVerifier(
             ReactiveJwtDecoder decoder,
             ObjectProvider<ReactiveJwtAuthenticationConverter> authorities,

@@ -29,7 +29,7 @@ public enum UpgradeRefusal {
     CONNECT_RATE(HttpStatus.SERVICE_UNAVAILABLE, "Too many new connections at once", 1),
     /** The node is about to stop. */
     DRAINING(HttpStatus.SERVICE_UNAVAILABLE, "This node is shutting down", 1),
-    /** The node cannot serve now, such as without its broker or without the keys of the tokens' issuer. */
+    /** The keys of the tokens' issuer cannot be fetched now, so that no token can be verified. */
     NOT_READY(HttpStatus.SERVICE_UNAVAILABLE, "This node is not ready", 2);
 
     private final HttpStatus status;

@@ -30,7 +30,7 @@ final class AdmissionFilter implements WebFilter, Ordered {
     private static final PathPattern STREAMS = PathPatternParser.defaultInstance.parse(EventStreams.PATH);
 
     private final ApplicationContext context;
-    private final String path;
+    private final PathPattern upgrades;
     private final ConnectionLimits limits;
     private final ClientAddressResolver addresses;
     private final UpgradeRefusals refusals;
@@ -46,7 +46,7 @@ final class AdmissionFilter implements WebFilter, Ordered {
             SessionDrain drain,
             CorsPolicy cors) {
         this.context = context;
-        this.path = path;
+        this.upgrades = PathPatternParser.defaultInstance.parse(path);
         this.limits = limits;
         this.addresses = addresses;
         this.refusals = refusals;
@@ -62,15 +62,15 @@ final class AdmissionFilter implements WebFilter, Ordered {
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
         PathContainer asked = exchange.getRequest().getPath().pathWithinApplication();
-        if (!asked.value().equals(path) && !STREAMS.matches(asked)) {
+        boolean isStream = STREAMS.matches(asked);
+        if (!isStream && !upgrades.matches(asked)) {
             return chain.filter(exchange);
         }
         if (exchange.getApplicationContext() != context) {
             exchange.getResponse().setStatusCode(HttpStatus.NOT_FOUND); // the management port serves no clients
             return exchange.getResponse().setComplete();
         }
-        if (exchange.getRequest().getMethod().equals(HttpMethod.GET)
-                && !asked.value().equals(path)) {
+        if (isStream && exchange.getRequest().getMethod().equals(HttpMethod.GET)) {
             UpgradeRefusals.countAsUpgrade(exchange);
         }
         return UpgradeRefusals.isUpgrade(exchange.getRequest())

@@ -12,6 +12,8 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.observation.ServerRequestObservationContext;
+import org.springframework.web.util.pattern.PathPattern;
+import org.springframework.web.util.pattern.PathPatternParser;
 import reactor.netty.http.server.HttpServer;
 
 /** What the web server's sockets and pipelines are like. */
@@ -53,13 +55,13 @@ final class TransportConfiguration {
     /** An observation of the upgrade would stay open, with all that it holds, for as long as the connection does. */
     @Bean
     ObservationPredicate noObservationOfSessions(WebSocketProperties properties) {
-        String path = properties.websocket().path();
+        PathPattern path =
+                PathPatternParser.defaultInstance.parse(properties.websocket().path());
         return (name, context) -> !(context instanceof ServerRequestObservationContext request) || !isAt(path, request);
     }
 
-    private static boolean isAt(String path, ServerRequestObservationContext context) {
+    private static boolean isAt(PathPattern path, ServerRequestObservationContext context) {
         ServerHttpRequest request = context.getCarrier();
-        return request != null
-                && request.getPath().pathWithinApplication().value().equals(path);
+        return request != null && path.matches(request.getPath().pathWithinApplication());
     }
 }

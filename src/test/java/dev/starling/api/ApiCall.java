@@ -32,6 +32,16 @@ import tools.jackson.databind.JsonNode;
  */
 record ApiCall(String name, Set<Parameter> parameters, boolean hasBody, Set<String> takes, Set<String> gives) {
 
+    /** The one call that is no method of a controller, see {@link PublishFilter}. */
+    private static final ApiCall PUBLISH = new ApiCall(
+            "POST " + PublishFilter.PATH.getPatternString(),
+            new TreeSet<>(Set.of(
+                    new Parameter("path", "channel", true, "string", ""),
+                    new Parameter("header", "Idempotency-Key", false, "string", ""))),
+            true,
+            Set.of(),
+            Set.of());
+
     /** @param standard what it is if it is missing; empty if that is nothing */
     record Parameter(String place, String name, boolean required, String type, String standard)
             implements Comparable<Parameter> {
@@ -109,6 +119,7 @@ record ApiCall(String name, Set<Parameter> parameters, boolean hasBody, Set<Stri
                 .flatMap(type -> Arrays.stream(type.getDeclaredMethods()))
                 .flatMap(ApiCall::handled)
                 .forEach(call -> calls.merge(call.name(), call, ApiCall::and));
+        calls.put(PUBLISH.name(), PUBLISH);
         return calls.values();
     }
 

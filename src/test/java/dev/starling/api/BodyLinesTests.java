@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -33,8 +34,17 @@ final class BodyLinesTests {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 100})
-    void longLineIsOneOfItsOwnAndTheNextIsRead(int pieceLength) {
-        assertThat(lines("12345\n123456\n1\n1234567890", pieceLength, 5))
-                .containsExactly("12345", "too long", "1", "too long");
+    void longLineIsTheLast(int pieceLength) {
+        assertThat(lines("12345\n123456\n1\n1234567890", pieceLength, 5)).containsExactly("12345", "too long");
+    }
+
+    @Test
+    void lineWithoutEndIsFoundBeforeItEnds() {
+        BodyLines lines = new BodyLines(5);
+
+        assertThat(lines.add(new byte[5])).isEmpty();
+        assertThat(lines.add(new byte[1])).containsExactly(BodyLines.TOO_LONG);
+        assertThat(lines.add(new byte[1000])).isEmpty();
+        assertThat(lines.end()).isEmpty();
     }
 }

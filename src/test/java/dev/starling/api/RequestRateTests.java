@@ -22,26 +22,29 @@ final class RequestRateTests {
         RequestRate rate = rate(10, 3);
 
         for (String caller : new String[] {"ann", "bob"}) {
-            assertThat(IntStream.range(0, 4).mapToLong(i -> rate.take(caller))).containsExactly(0L, 0L, 0L, 100L);
+            assertThat(IntStream.range(0, 4).mapToLong(i -> rate.take(caller, 1)))
+                    .containsExactly(0L, 0L, 0L, 100L);
         }
         nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(100));
-        assertThat(rate.take("ann")).isZero();
-        assertThat(rate.take("ann")).isPositive();
+        assertThat(rate.take("ann", 1)).isZero();
+        assertThat(rate.take("ann", 1)).isPositive();
     }
 
     @Test
     void noRateIsNoLimit() {
         RequestRate rate = rate(0, 1);
 
-        assertThat(IntStream.range(0, 1000).mapToLong(i -> rate.take("ann"))).containsOnly(0L);
+        assertThat(IntStream.range(0, 1000).mapToLong(i -> rate.take("ann", 1))).containsOnly(0L);
     }
 
     @Test
     void whoIsRefusedIsCountedAndToldWhenToComeBack() {
-        ApiProblems.Answer answer = rate(1, 1).refusal(2000);
+        RequestRate rate = rate(1, 1);
+        assertThat(rate.take("ann", 1)).isZero();
+        ApiProblems.Answer answer = ApiProblems.of(new RateLimitedException(rate.take("ann", 1)));
 
         assertThat(answer.problem().status().value()).isEqualTo(429);
-        assertThat(Integer.parseInt(String.valueOf(answer.retryAfter()))).isBetween(2, 3);
+        assertThat(Integer.parseInt(String.valueOf(answer.retryAfter()))).isBetween(1, 2);
         assertThat(registry.get("ws.api.rate.limited").counter().count()).isEqualTo(1);
     }
 
@@ -49,7 +52,37 @@ final class RequestRateTests {
     void whoeverAsksTheTableStaysAsItIs() {
         RequestRate rate = rate(1, 1000);
 
-        assertThat(IntStream.range(0, 100_000).mapToLong(i -> rate.take("user-" + i)))
+        assertThat(IntStream.range(0, 100_000).mapToLong(i -> rate.take("user-" + i, 1)))
                 .containsOnly(0L);
+    }
+
+    @Test
+    void messagesOfOneRequestCountEach() {
+        RequestRate rate = rate(10, 5);
+
+        assertThat(rate.take("ann", 4)).isZero();
+        assertThat(rate.take("ann", 2)).isEqualTo(100);
+        assertThat(rate.take("ann", 1)).isZero();
+    }
+
+    @Test
+    void moreThanTheBucketHoldsTakesAllOfIt() {
+        RequestRate rate = rate(10, 5);
+
+        assertThat(rate.take("ann", 100)).isZero();
+        assertThat(rate.take("ann", 1)).isPositive();
+        assertThat(rate.take("ann", 100)).isEqualTo(500);
+    }
+
+    @Test
+    void noNameSharesABucketInEveryProcess() {
+        long shared = IntStream.range(0, 64)
+                .filter(i -> {
+                    RequestRate process = rate(1, 1);
+                    process.take("Aa".repeat(8), 1);
+                    return process.take("BB".repeat(8), 1) > 0; // of equal hashCode
+                })
+                .count();
+        assertThat(shared).isLessThan(3);
     }
 }

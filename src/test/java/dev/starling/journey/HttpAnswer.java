@@ -17,6 +17,14 @@ record HttpAnswer(int status, Map<String, String> headers, String body) {
 
     /** Reads one answer; a status of 0 says that the peer closed without any. */
     static HttpAnswer read(DataInputStream in) throws IOException {
+        HttpAnswer head = readHead(in);
+        int length = Integer.parseInt(head.headers().getOrDefault("content-length", "0"));
+        String body = new String(in.readNBytes(length), StandardCharsets.UTF_8);
+        return new HttpAnswer(head.status(), head.headers(), body);
+    }
+
+    /** Reads an answer that has no body whatever its headers say, such as one to {@code HEAD}. */
+    static HttpAnswer readHead(DataInputStream in) throws IOException {
         String status = line(in);
         if (status.isEmpty()) {
             return new HttpAnswer(0, Map.of(), "");
@@ -29,9 +37,7 @@ record HttpAnswer(int status, Map<String, String> headers, String body) {
                     line.substring(colon + 1).strip(),
                     (value, more) -> value + ", " + more);
         }
-        int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
-        String body = new String(in.readNBytes(length), StandardCharsets.UTF_8);
-        return new HttpAnswer(Integer.parseInt(status.split(" ", 3)[1]), headers, body);
+        return new HttpAnswer(Integer.parseInt(status.split(" ", 3)[1]), headers, "");
     }
 
     /** A header by its name in lower case. */

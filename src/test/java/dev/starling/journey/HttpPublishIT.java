@@ -196,6 +196,8 @@ class HttpPublishIT {
     void batchHasItsLimits() {
         problem(backend.post("/api/messages", batch(1001)), 413, "too_large");
         problem(backend.post("/api/messages", "{\"messages\":[\"" + "x".repeat(1_048_576) + "\"]}"), 413, "too_large");
+        String sixtyKilobytes = batch(100).replace("null", '"' + "x".repeat(60_000) + '"');
+        problem(backend.post("/api/messages", sixtyKilobytes), 413, "too_large");
         assertThat(json(backend.post("/api/messages", batch(1000)))
                         .get("published")
                         .asInt())
@@ -209,9 +211,9 @@ class HttpPublishIT {
     }
 
     @Test
-    void badLineKeepsNoOtherFromBeingPublished() {
-        String body = "{\"channel\":\"open:lines\",\"data\":1}\r\n\n" + "x".repeat(70_000)
-                + "\nnonsense\n{\"channel\":\"open:lines\",\"data\":2}";
+    void badLineKeepsNoOtherFromBeingPublishedAndOneThatIsTooLongIsTheLast() {
+        String body = "{\"channel\":\"open:lines\",\"data\":1}\r\n\nnonsense\n{\"channel\":\"open:lines\",\"data\":2}\n"
+                + "x".repeat(70_000);
         HttpResponse<String> answer = backend.post("/api/messages", body, LINES);
 
         assertThat(answer.statusCode()).isEqualTo(200);
@@ -219,10 +221,10 @@ class HttpPublishIT {
         List<JsonNode> outcomes = answer.body().lines().map(JSON::readTree).toList();
         assertThat(outcomes).hasSize(4);
         assertThat(outcomes.get(0).has("error")).isFalse();
-        assertThat(outcomes.get(1).at("/error/code").asString()).isEqualTo("too_large");
-        assertThat(outcomes.get(2).at("/error/code").asString()).isEqualTo("malformed");
-        assertThat(outcomes.get(3).get("index").asInt()).isEqualTo(3);
-        assertThat(outcomes.get(3).has("error")).isFalse();
+        assertThat(outcomes.get(1).at("/error/code").asString()).isEqualTo("malformed");
+        assertThat(outcomes.get(2).get("index").asInt()).isEqualTo(2);
+        assertThat(outcomes.get(2).has("error")).isFalse();
+        assertThat(outcomes.get(3).at("/error/code").asString()).isEqualTo("too_large");
     }
 
     @Test

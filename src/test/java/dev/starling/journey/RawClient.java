@@ -107,9 +107,22 @@ final class RawClient implements AutoCloseable {
 
     /** Reads the answer to what was sent as HTTP. */
     HttpAnswer answer() {
+        return answer(HttpAnswer::read);
+    }
+
+    /** The same without a body, such as that to {@code HEAD}. */
+    HttpAnswer answerHead() {
+        return answer(HttpAnswer::readHead);
+    }
+
+    private interface Reading {
+        HttpAnswer read(DataInputStream in) throws IOException;
+    }
+
+    private HttpAnswer answer(Reading reading) {
         try {
             socket.setSoTimeout((int) BOUND.toMillis());
-            return HttpAnswer.read(in);
+            return reading.read(in);
         } catch (SocketException e) {
             return new HttpAnswer(0, Map.of(), "");
         } catch (IOException e) {
@@ -265,6 +278,16 @@ final class RawClient implements AutoCloseable {
         } catch (IOException e) {
             // gone already
         }
+    }
+
+    /** Ends the connection with a reset. */
+    void reset() {
+        try {
+            socket.setSoLinger(true, 0);
+        } catch (SocketException e) {
+            // gone already
+        }
+        close();
     }
 
     @Override

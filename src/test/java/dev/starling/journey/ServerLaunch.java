@@ -136,7 +136,8 @@ record ServerLaunch(boolean plain, int port, List<String> jvm, List<String> prop
         throw new AssertionError("no free port in 100 attempts");
     }
 
-    private ServerProcess launch() {
+    /** Starts the process and waits for nothing. */
+    ServerProcess launch() {
         List<String> command = new ArrayList<>();
         command.add(ServerImage.java());
         command.addAll(jvm);

@@ -17,6 +17,7 @@ final class StandardServer {
                             "starling.limits.max-connections-per-ip=0",
                             "starling.limits.connect-rate=0",
                             "starling.limits.message-rate=0",
+                            "starling.api.request-rate=0",
                             "starling.limits.handshake-timeout=2s",
                             "starling.api.body-timeout=4s")
                     .and(ApiClient.KEY_PROPERTIES)
