@@ -52,6 +52,33 @@ final class FrameMutator {
         return random.nextBoolean() ? frame : mutated(frame);
     }
 
+    /** A frame that says that it is deflated, or that is of a deflated message; mostly it is broken somewhere. */
+    byte[] deflatedFrame(DeflatingClient client) {
+        byte[] payload = client.deflated(random.nextInt(20) == 0 ? new byte[1 << 20] : seed());
+        int opcode = random.nextInt(8) == 0 ? random.nextInt(16) : random.nextInt(3);
+        RawFrame frame = RawFrame.of(opcode, random.nextBoolean() ? mutated(payload) : payload)
+                .reserved(random.nextInt(4) == 0 ? random.nextInt(8) : opcode == 0 ? 0 : DeflatingClient.DEFLATED);
+        byte[] bytes = (random.nextInt(3) == 0 ? frame.open() : frame).encode();
+        return random.nextInt(10) == 0 ? mutated(bytes) : bytes;
+    }
+
+    /** An upgrade request of which lines are missing, doubled or changed. */
+    byte[] handshake(String token) {
+        String request = RawClient.upgradeRequest(
+                "/ws",
+                token,
+                "Sec-WebSocket-Protocol: chat, starling.v1",
+                DeflatingClient.OFFER + "; client_max_window_bits=\"10\", foo; bar=baz");
+        StringBuilder changed = new StringBuilder();
+        for (String line : request.strip().lines().toList()) {
+            int times = random.nextInt(8) == 0 ? random.nextInt(3) : 1;
+            byte[] bytes = line.getBytes(StandardCharsets.ISO_8859_1);
+            byte[] other = random.nextInt(5) == 0 ? mutated(bytes) : bytes;
+            changed.append((new String(other, StandardCharsets.ISO_8859_1) + "\r\n").repeat(times));
+        }
+        return changed.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
+    }
+
     private byte[] seed() {
         return SEEDS.get(random.nextInt(SEEDS.size())).getBytes(StandardCharsets.UTF_8);
     }

@@ -10,12 +10,13 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** A hundred thousand frames that no client would send, the same ones in each run. */
+/** A hundred thousand frames, and some handshakes, that no client would send, the same ones in each run. */
 class FuzzIT {
 
     private static final int FRAMES = 100_000;
     private static final int BATCH = 100;
     private static final int FATAL_EVERY = 4;
+    private static final int CONNECTIONS = 500;
 
     private static ServerProcess server;
 
@@ -25,6 +26,7 @@ class FuzzIT {
                         "starling.limits.max-malformed=0",
                         "starling.limits.message-rate=0",
                         "starling.limits.connect-rate=0",
+                        "starling.websocket.compression=true",
                         "starling.limits.max-connections-per-ip=0")
                 .start();
     }
@@ -60,6 +62,36 @@ class FuzzIT {
         BadInputIT.assertHealthy(server);
         assertThat(server.get("/readyz").statusCode()).isEqualTo(200);
         assertThat(server.metrics().value("ws_connections_active")).isLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void serverIsHealthyAfterBadDeflatedFrames() {
+        FrameMutator mutator = new FrameMutator(new Random(7692));
+        for (int i = 0; i < CONNECTIONS; i++) {
+            try (DeflatingClient client = DeflatingClient.open(server.port())) {
+                for (int frame = 0; frame < 4; frame++) {
+                    client.wire.trySend(mutator.deflatedFrame(client));
+                }
+                client.wire.endOutput();
+                client.wire.awaitEnd(Duration.ofSeconds(10));
+            }
+        }
+        BadInputIT.assertHealthy(server);
+    }
+
+    @Test
+    void serverIsHealthyAfterBadHandshakes() {
+        Random random = new Random(6455);
+        FrameMutator mutator = new FrameMutator(random);
+        String token = "Authorization: Bearer " + Tokens.standard().sign();
+        for (int i = 0; i < CONNECTIONS; i++) {
+            try (RawClient client = RawClient.connect(server.port())) {
+                client.trySend(mutator.handshake(token));
+                client.endOutput();
+                client.awaitEnd(Duration.ofSeconds(10));
+            }
+        }
+        BadInputIT.assertHealthy(server);
     }
 
     /** Frames that are frames, with texts that may be nothing, and a ping at the end that says that all were read. */

@@ -3,6 +3,7 @@ package dev.starling.journey;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -81,19 +82,27 @@ class LogsIT {
     }
 
     @Test
-    void brokenFrameIsTheFaultOfTheClientAndNoneOfOurs() {
-        try (RawClient client =
-                RawClient.open(server.port(), Tokens.standard().subject("grace").sign())) {
-            client.send(RawFrame.of(RawFrame.BINARY, new byte[1]));
-            client.awaitClose();
-        }
-        JsonNode event = JSON.readTree(server.log()
-                .await(
-                        line -> line.startsWith("{") && line.contains("ws.disconnect") && line.contains("grace"),
-                        BOUND));
+    void brokenFramesAreFaultsOfTheClientAndNoneOfOurs() {
+        Map<Integer, RawFrame> frames = Map.of(
+                1002, RawFrame.of(3, new byte[1]),
+                1003, RawFrame.of(RawFrame.BINARY, new byte[1]),
+                1007, RawFrame.of(RawFrame.TEXT, new byte[] {-1}),
+                1009, RawFrame.of(RawFrame.TEXT, new byte[70_000]));
+        frames.forEach((code, frame) -> {
+            String user = "grace-" + code;
+            try (RawClient client = RawClient.open(
+                    server.port(), Tokens.standard().subject(user).sign())) {
+                client.send(frame);
+                client.awaitClose();
+            }
+            JsonNode event = JSON.readTree(server.log()
+                    .await(
+                            line -> line.startsWith("{") && line.contains("ws.disconnect") && line.contains(user),
+                            BOUND));
 
-        assertThat(event.get("code").asString()).isEqualTo("1003");
-        assertThat(event.get("initiator").asString()).isEqualTo("server");
+            assertThat(event.get("code").asString()).isEqualTo(String.valueOf(code));
+            assertThat(event.get("initiator").asString()).isEqualTo("server");
+        });
         assertThat(server.log().lines()).noneMatch(line -> line.contains("\"ws.error\""));
     }
 

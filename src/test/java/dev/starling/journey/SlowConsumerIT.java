@@ -40,6 +40,9 @@ class SlowConsumerIT {
     @Test
     void slowSubscribersAreCutWhileOthersStillReceive() {
         List<RawClient> stalled = new ArrayList<>();
+        long logged = slowInLog();
+        double counted = server.metrics().value("ws_slow_consumers_total");
+        double closed = closedAsSlow();
         try (ClientSession reader = ClientSession.subscribed(server, CHANNEL)) {
             for (int i = 0; i < STALLED; i++) {
                 stalled.add(stalledSubscriber());
@@ -54,25 +57,63 @@ class SlowConsumerIT {
             for (RawClient client : stalled) {
                 client.awaitEnd(Duration.ofSeconds(10));
             }
-            Awaitility.await()
-                    .atMost(Duration.ofSeconds(10))
-                    .until(() -> server.log().lines().stream()
-                                    .filter(line -> line.contains("ws.slow_consumer"))
-                                    .count()
-                            == STALLED);
+            Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> slowInLog() == logged + STALLED);
             assertThat(server.log()
                             .await(
                                     line -> line.contains("ws.disconnect") && line.contains("4001"),
                                     Duration.ofSeconds(5)))
                     .contains("slow_consumer");
-            assertThat(server.metrics().value("ws_slow_consumers_total")).isEqualTo(STALLED);
-            Awaitility.await()
-                    .atMost(Duration.ofSeconds(10))
-                    .until(() -> server.metrics().value("ws_closes_total", "code=\"4001\"") == STALLED);
+            assertThat(server.metrics().value("ws_slow_consumers_total")).isEqualTo(counted + STALLED);
+            Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> closedAsSlow() == closed + STALLED);
             BadInputIT.assertHealthy(server);
         } finally {
             stalled.forEach(RawClient::close);
         }
+    }
+
+    @Test
+    void slowSubscriberThatReadsOnInTimeLearnsWhyItIsClosed() {
+        try (RawClient client = overflowing()) {
+            assertThat(client.awaitClose().closeCode()).isEqualTo(4001);
+            client.send(RawFrame.close(4001));
+            client.awaitOrderlyEnd(Duration.ofSeconds(1));
+        }
+    }
+
+    @Test
+    void slowSubscriberThatReadsOnTooLateIsCutWithoutACloseFrame() {
+        double closed = closedAsSlow();
+        try (RawClient client = overflowing()) {
+            Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> closedAsSlow() == closed + 1);
+
+            assertThat(client.awaitEnd(Duration.ofSeconds(10))).isEmpty();
+        }
+    }
+
+    /** A subscriber that has not read for so long that the server has just given up on it. */
+    private static RawClient overflowing() {
+        long logged = slowInLog();
+        RawClient client = stalledSubscriber();
+        try (ClientSession publisher = ClientSession.open(server)) {
+            for (int i = 0; i < MESSAGES && slowInLog() == logged; i++) {
+                publisher.publish(CHANNEL, DATA);
+            }
+        }
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> slowInLog() > logged);
+        return client;
+    }
+
+    private static long slowInLog() {
+        return server.log().lines().stream()
+                .filter(line -> line.contains("ws.slow_consumer"))
+                .count();
+    }
+
+    private static double closedAsSlow() {
+        return server.metrics().value("ws_closes_total", "code=\"4001\"");
     }
 
     private static RawClient stalledSubscriber() {
