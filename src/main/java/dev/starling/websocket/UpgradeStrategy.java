@@ -66,7 +66,6 @@ final class UpgradeStrategy {
         HttpServerResponse netty = ServerHttpResponseDecorator.getNativeResponse(response);
         NettyDataBufferFactory buffers = (NettyDataBufferFactory) response.bufferFactory();
         HttpServerRequest request = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
-        request.requestHeaders().set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET); // Netty does not take a list
         HttpHeaders offered = exchange.getRequest().getHeaders();
         String subprotocol = Handshake.subprotocol(offered);
         boolean deflates = compression && Compression.isOffered(offered.getOrEmpty(Compression.HEADER));
@@ -76,6 +75,9 @@ final class UpgradeStrategy {
         if (deflates) {
             response.getHeaders().set(Compression.HEADER, Compression.NAME);
         }
+        request.requestHeaders()
+                .set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET) // Netty does not take a list
+                .remove(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL); // Netty would log the token in it
         UpgradeInfo info = new UpgradeInfo(subprotocol, token, addresses.of(exchange.getRequest()), permit, deflates);
         WebsocketServerSpec spec = WebsocketServerSpec.builder()
                 .maxFramePayloadLength(maxMessageBytes)

@@ -120,7 +120,7 @@ class LogsIT {
                 RawClient fourth = RawClient.connect(server.port());
                 RawClient fifth = RawClient.connect(server.port())) {
             assertThat(second.upgrade("/ws?access_token=" + query).status()).isEqualTo(101);
-            assertThat(third.upgrade("/ws", "Sec-WebSocket-Protocol: starling.v1, bearer." + subprotocol)
+            assertThat(third.upgrade("/ws", "Sec-WebSocket-Protocol: chat, bearer." + subprotocol)
                             .status())
                     .isEqualTo(101);
             assertThat(fourth.upgrade("/ws?access_token=" + refused).status()).isEqualTo(401);
