@@ -27,8 +27,7 @@ for (const wish of [...TOO_SHORT, ...NONSENSE]) {
       onFrame: (socket, frame) => pong(socket, frame) ?? (frame.type === "refresh" && socket.say(`{"type":"refreshed","id":${frame.id},${fields}}`)),
     });
     await clock.pass(10 * MINUTE);
-    assert.equal(client.state, "connected");
-    assert.equal(sockets.length, 1);
+    assert.deepEqual([client.state, sockets.length], ["connected", 1]);
     assert.ok(calls <= 60, `${calls} tokens in ten minutes`);
   });
 }
@@ -108,16 +107,17 @@ test("with a real server and its grace, a cached token is fetched some ten times
 for (const wish of [...TOO_SHORT, ...TOO_LONG, ...NONSENSE]) {
   test(`heartbeat ${wish}: the client asks seldom, and finds a dead link in time`, async (t) => {
     let lives = true;
+    const span = TOO_LONG.includes(wish) ? HOUR + MINUTE : 2 * MINUTE;
     const { client, clock, sockets } = virtual(t, {
       welcome: () => `{"type":"welcome","connection":"c","node":"n","heartbeat":${wish},"maxMessageBytes":65536}`,
       onFrame: (socket, frame) => lives && pong(socket, frame),
       heartbeatSlack: 1,
     });
-    await clock.pass(HOUR + MINUTE);
+    await clock.pass(span);
     assert.equal(client.state, "connected");
-    assert.ok(times(sockets[0], "ping") > 0 && times(sockets[0], "ping") <= HOUR / SECOND + 60, `${times(sockets[0], "ping")} pings`);
+    assert.ok(times(sockets[0], "ping") > 0 && times(sockets[0], "ping") <= 2 * MINUTE / SECOND, `${times(sockets[0], "ping")} pings`);
     lives = false;
-    await clock.pass(HOUR + MINUTE);
+    await clock.pass(span);
     assert.ok(sockets.length > 1, "the dead link was found");
   });
 }
@@ -135,11 +135,11 @@ for (const wish of [...TOO_SHORT, ...TOO_LONG, ...NONSENSE]) {
     assert.equal(client.state, "connected");
     assert.equal(sockets.length, 2);
     const moved = sockets.length;
-    for (let n = 0; n < 600; n++) {
+    for (const _ of numbers(1, 120)) {
       sockets.at(-1).say(goaway);
       await clock.pass(SECOND);
     }
-    assert.ok(sockets.length - moved <= 60, `${sockets.length - moved} moves in ten minutes`);
+    assert.ok(sockets.length - moved <= 20, `${sockets.length - moved} moves in two minutes`);
   });
 
   test(`goaway with reconnectAfter ${wish}: a node that then goes at once is left behind soon`, async (t) => {
