@@ -2,6 +2,7 @@ import { Backoff } from "./backoff.js";
 import { ErrorCode } from "./codes.js";
 import { Emitter } from "./emitter.js";
 import { StarlingError } from "./errors.js";
+import { LINGER } from "./handover.js";
 import { Timers } from "./timers.js";
 import { fetchToken } from "./token.js";
 
@@ -25,6 +26,8 @@ export class Channel {
   /** The connection that has said `subscribed` last, and the one before, as long as it lives. */
   #source = null;
   #previous = null;
+  /** When the source took over from the connection before. */
+  #movedAt = 0;
   #settled = false;
   /** Whether the connection asked is that of a move: then the one before still brings everything. */
   #moves = false;
@@ -143,6 +146,7 @@ export class Channel {
     if (this.#source !== connection) {
       this.#previous = this.#source;
       this.#source = connection;
+      this.#movedAt = this.#clock.now();
     }
     this.state = "subscribed";
     this.#backoff.succeeded();
@@ -300,10 +304,14 @@ export class Channel {
     }
   }
 
-  /** The connection is gone. */
-  disconnected(connection) {
+  /** The connection is gone. @param isMoveComplete whether the client has left it by itself, when all had come over */
+  disconnected(connection, isMoveComplete) {
     if (connection === this.#previous) {
       this.#previous = null;
+      const isSoon = !isMoveComplete && this.#clock.now() - this.#movedAt < LINGER;
+      if (isSoon && this.position === null && this.#options.recover !== false) {
+        this.#lost({ channel: this.name }); // what it would still have brought
+      }
     }
     if (connection === this.#source) {
       this.#source = null;

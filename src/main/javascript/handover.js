@@ -5,7 +5,7 @@ import { HOUR } from "./wish.js";
  * How long the old connection is kept after the new one brings everything: on it may be messages, of channels without
  * history, that its node hands on later than the other node does. Milliseconds.
  */
-const LINGER = 200;
+export const LINGER = 500;
 
 /**
  * The last part of a move from a leaving node to another: the old connection, until nothing is missed that came by it. It is the

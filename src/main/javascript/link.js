@@ -17,7 +17,7 @@ const TOKEN_EXPIRED = 4006;
 /**
  * Keeps one connection to the server: attempts, waits, and moves from a leaving node to another, where the next connection
  * is made before the last one ends. Tells its owner:
- * `state({state, previous})`, `up(connection)` before its first request, `push(connection, frame)`, `down(connection)`,
+ * `state({state, previous})`, `up(connection)` before its first request, `push(connection, frame)`, `down(connection, isMoveComplete)`,
  * `goaway(frame)`, `disconnected(disconnect)`, `failed(error)`, `woken()`, `stopped(error?)`; asks it `isSettledOn(connection)`.
  */
 export class Link {
@@ -102,18 +102,18 @@ export class Link {
     const handover = new Handover(
       old,
       () => this.current !== null && this.#owner.isSettledOn(this.current),
-      () => this.#endHandover(handover),
+      () => this.#endHandover(handover, true),
       this.#settings.clock,
     );
     this.#handovers.add(handover);
   }
 
   /** Closes what was left, if it is there. */
-  #endHandover(handover) {
+  #endHandover(handover, isComplete) {
     if (this.#handovers.delete(handover)) {
       handover.stop();
       handover.old.close("moved");
-      this.#owner.down(handover.old);
+      this.#owner.down(handover.old, isComplete);
     }
   }
 
@@ -150,10 +150,10 @@ export class Link {
       this.#attemptFailed(end, reason);
     } else if (connection === this.current) {
       this.current = null;
-      this.#owner.down(connection);
+      this.#owner.down(connection, false);
       this.#dropped(end);
     } else {
-      this.#handovers.forEach((handover) => handover.old === connection && this.#endHandover(handover));
+      this.#handovers.forEach((handover) => handover.old === connection && this.#endHandover(handover, false));
     }
   }
 
@@ -287,7 +287,7 @@ export class Link {
     this.#attempt = null;
     this.#retry = null;
     this.current = null;
-    this.#handovers.forEach((handover) => this.#endHandover(handover));
+    this.#handovers.forEach((handover) => this.#endHandover(handover, true));
     connections.forEach((connection) => connection?.close());
     this.#owner.stopped(error);
     this.#owner.state({ state: this.state, previous });

@@ -28,7 +28,7 @@ export class Starling {
       state: (change) => this.#events.emit("state", change),
       up: (connection) => this.#up(connection),
       push: (connection, frame) => this.#push(connection, frame),
-      down: (connection) => this.#down(connection),
+      down: (connection, isMoveComplete) => this.#down(connection, isMoveComplete),
       goaway: (frame) => this.#events.emit("goaway", frame),
       disconnected: (disconnect) => this.#events.emit("disconnected", disconnect),
       failed: (error) => this.#events.emit("error", error),
@@ -166,9 +166,9 @@ export class Starling {
     }
   }
 
-  #down(connection) {
-    for (const { channel } of this.#channels.values()) {
-      channel.disconnected(connection);
+  #down(connection, isMoveComplete) {
+    for (const { channel } of [...this.#channels.values()]) {
+      channel.disconnected(connection, isMoveComplete);
     }
   }
 

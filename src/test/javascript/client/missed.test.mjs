@@ -93,6 +93,20 @@ for (const [name, end] of [["closes", (socket) => socket.drop(1001, "Server shut
   });
 }
 
+test("a node that goes just when the channels have come over may have had more to say", async (t) => {
+  for (const [wait, told] of [[100, 1], [2000, 0]]) {
+    const { clock, sockets, lost } = await moving(t, (socket, frame) => socket.say(subscribed(frame)));
+    sockets[0].say(GOAWAY);
+    await clock.pass(GOAWAY.reconnectAfter + wait);
+    assert.equal(sockets[0].isOpen, told === 1);
+    if (sockets[0].isOpen) {
+      sockets[0].drop(1001);
+    }
+    await clock.pass(10_000);
+    assert.deepEqual(lost, Array(told).fill({ channel: "plain" }));
+  }
+});
+
 test("also where the new node refuses at first", async (t) => {
   let refusals = 3;
   const { clock, sockets, lost } = await moving(t, (socket, frame) => {
