@@ -5,7 +5,7 @@ import { randomFrom } from "./fake-clock.mjs";
 import { numbers } from "./under-test.mjs";
 import { virtual } from "./virtual.mjs";
 
-const SEEDS = Number(process.env.SEEDS ?? 40);
+const SEEDS = Number(process.env.SEEDS ?? 25);
 const STEPS = 400;
 const GOAWAY = { type: "goaway", reason: "shutdown", reconnectAfter: 300, closeBy: 2000 };
 
