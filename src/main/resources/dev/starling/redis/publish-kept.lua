@@ -8,12 +8,12 @@
 --       6 where to publish  7 PUBLISH or SPUBLISH  8 how long to keep the answer; all times in ms
 -- Answers offset:epoch.
 local answer = KEYS[3]
-local master = tag()
 local epoch = redis.call('HGET', meta, 'e')
 
 if answer then
   local known = redis.call('GET', answer)
   if known then
+    local limit, begin = generations()
     local offset, of = string.match(known, '^(%d+):(.*)$')
     local top = redis.call('HGET', meta, 's') or 0
     local last = epoch and limit(epoch, top, of)
@@ -22,15 +22,17 @@ if answer then
     end
     -- Redis has lost the message, but not the answer.
     if of == epoch then
-      epoch = begin(epoch, tonumber(top), master, true)
+      epoch = begin(epoch, tonumber(top), true)
     end
   end
 end
 
 if not epoch then
-  epoch = start(ARGV[5], master)
-elseif not wrote(master, epoch) then
-  epoch = begin(epoch, tonumber(redis.call('HGET', meta, 's') or 0), master, true)
+  local _, _, start = generations()
+  epoch = start(ARGV[5])
+elseif string.sub(epoch, -#master) ~= master then
+  local _, begin = generations()
+  epoch = begin(epoch, tonumber(redis.call('HGET', meta, 's') or 0), true)
 end
 local offset = redis.call('HINCRBY', meta, 's', 1)
 if offset == 1 then
@@ -45,7 +47,8 @@ if type(added) == 'table' then
     return added
   end
   -- The stream has had this offset before: the count was lost.
-  epoch = begin(epoch, offset - 1, master, true)
+  local _, begin = generations()
+  epoch = begin(epoch, offset - 1, true)
   offset = redis.call('HINCRBY', meta, 's', 1)
   redis.call('XADD', stream, offset .. '-0', 'd', ARGV[1])
 end

@@ -11,9 +11,9 @@
 -- after a position that does not hold is what that epoch does not have.
 local known = redis.call('HMGET', meta, 'e', 's')
 local epoch, top = known[1], tonumber(known[2] or 0)
-local master = tag()
+local limit, begin, start, life = generations()
 if not epoch then
-  epoch, top = start(ARGV[1], master), 0
+  epoch, top = start(ARGV[1]), 0
 end
 
 local asked, at = ARGV[3], tonumber(ARGV[4])
@@ -32,8 +32,8 @@ end
 
 -- A position above the newest offset proves a loss: what is written from now on must not look like what was lost.
 local last = asked == '' and top or limit(epoch, top, asked)
-if asked == epoch and at > top and not back and (follows or not wrote(master, epoch) or mayClaim()) then
-  epoch = begin(epoch, top, master, follows)
+if asked == epoch and at > top and not back and (follows or string.sub(epoch, -#master) ~= master or mayClaim()) then
+  epoch = begin(epoch, top, follows)
   last = limit(epoch, top, asked)
 end
 redis.call('PEXPIRE', meta, ARGV[2])

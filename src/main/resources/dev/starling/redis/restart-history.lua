@@ -6,7 +6,8 @@
 local known = redis.call('HMGET', meta, 'e', 's')
 local epoch, top = known[1], known[2]
 if not epoch or epoch == ARGV[1] then
-  epoch, top = start(ARGV[2], tag()), '0'
+  local _, _, start = generations()
+  epoch, top = start(ARGV[2]), '0'
 end
 redis.call('PEXPIRE', meta, ARGV[3])
 return top .. ':' .. epoch
