@@ -1,5 +1,6 @@
 package dev.starling.redis;
 
+import java.time.Duration;
 import java.util.function.LongUnaryOperator;
 
 /**
@@ -9,7 +10,8 @@ import java.util.function.LongUnaryOperator;
 final class Backoff {
 
     private static final long FIRST_MILLIS = 50;
-    private static final long LONGEST_MILLIS = 1000;
+    /** The most. */
+    static final Duration LONGEST = Duration.ofSeconds(1);
 
     private final LongUnaryOperator random;
     private int failures;
@@ -21,7 +23,7 @@ final class Backoff {
 
     /** At least 1 ms, so that no number of failures makes a tight loop. */
     long nextMillis() {
-        long bound = Math.min(LONGEST_MILLIS, FIRST_MILLIS << Math.min(failures++, 10));
+        long bound = Math.min(LONGEST.toMillis(), FIRST_MILLIS << Math.min(failures++, 10));
         return 1 + random.applyAsLong(bound);
     }
 

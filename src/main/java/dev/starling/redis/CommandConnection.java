@@ -8,10 +8,8 @@ import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,9 +22,7 @@ import org.slf4j.LoggerFactory;
 final class CommandConnection implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(CommandConnection.class);
-    private static final long SHORTEST_LIFE_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-    private final Supplier<? extends CompletionStage<? extends StatefulConnection<String, byte[]>>> dialer;
+    private final RedisClients clients;
     private final boolean reconnectsItself;
     private final LinkLoop loop;
     private final RedisProperties properties;
@@ -37,20 +33,22 @@ final class CommandConnection implements AutoCloseable {
             new Backoff(bound -> ThreadLocalRandom.current().nextLong(bound));
     private final List<Runnable> whenConnected = new ArrayList<>();
     private @Nullable StatefulConnection<String, byte[]> connection;
-    private @Nullable PingLoop pings;
+    private @Nullable PingLoop<String> pings;
     private @Nullable RedisFault lastRefusal;
+    private int masters;
     private long connectedNanos;
     private boolean closed;
 
     CommandConnection(
             RedisClients clients, RedisProperties properties, RedisCondition condition, RedisMetrics metrics) {
-        this.dialer = clients::connectCommands;
+        this.clients = clients;
         this.reconnectsItself = clients.cluster() != null;
         this.loop = clients.loop();
         this.properties = properties;
         this.condition = condition;
         this.writer = new CommandWriter(clients.resources(), metrics, this::failed);
         this.commands = writer.commands();
+        clients.whenMasterReplaced(this::leave);
     }
 
     /** Always the same object. Any thread may give commands; those that can't be sent now fail at once. */
@@ -74,21 +72,28 @@ final class CommandConnection implements AutoCloseable {
 
     private void dial() {
         if (!closed) {
-            Dial.on(loop, dialer, this::connected, this::refused);
+            int known = masters;
+            Dial.on(loop, clients::connectCommands, dialed -> connected(dialed, known), this::refused);
         }
     }
 
-    private void connected(StatefulConnection<String, byte[]> dialed) {
-        if (closed) {
+    private void connected(StatefulConnection<String, byte[]> dialed, int known) {
+        if (closed || known != masters) { // it has been replaced in the meantime
             dialed.closeAsync();
+            dial();
             return;
         }
         connection = dialed;
-        connectedNanos = System.nanoTime();
-        lastRefusal = null;
-        if (!reconnectsItself) {
+        if (reconnectsItself) {
+            use(dialed);
+        } else {
             watch(dialed);
         }
+    }
+
+    private void use(StatefulConnection<String, byte[]> dialed) {
+        connectedNanos = System.nanoTime();
+        lastRefusal = null;
         writer.attach(((RedisChannelHandler<?, ?>) dialed).getChannelWriter());
         log.atInfo().log("redis.commands_up");
         whenConnected.forEach(Runnable::run);
@@ -102,10 +107,11 @@ final class CommandConnection implements AutoCloseable {
                 loop.execute(() -> lost(dialed, RedisFault.DISCONNECTED));
             }
         });
-        pings = new PingLoop(
+        pings = new PingLoop<>(
                 loop,
-                properties,
-                () -> ((StatefulRedisConnection<String, byte[]>) dialed).async().ping(),
+                PingLoop.Pace.of(properties),
+                () -> ((StatefulRedisConnection<String, byte[]>) dialed).async().info("replication"),
+                info -> probed(dialed, info == null ? ServerInfo.UNKNOWN : ServerInfo.of(info)),
                 fault -> lost(dialed, fault));
         pings.start();
         if (!dialed.isOpen()) {
@@ -113,9 +119,29 @@ final class CommandConnection implements AutoCloseable {
         }
     }
 
+    /** What the server of this connection says about itself: once before it is used, and then with each probe. */
+    private void probed(StatefulConnection<String, byte[]> which, ServerInfo server) {
+        if (which != connection) {
+            return;
+        }
+        if (!writer.isAttached()) {
+            if (server.isReplica()) {
+                lost(which, RedisFault.READ_ONLY);
+            } else {
+                use(which);
+            }
+        } else if (server.isReplica()) {
+            clients.masterReplaced();
+        }
+    }
+
     private void refused(Throwable failure) {
-        RedisFault fault = RedisFault.of(failure);
+        refused(RedisFault.of(failure), failure);
+    }
+
+    private void refused(RedisFault fault, @Nullable Throwable failure) {
         condition.commandsFailed(fault);
+        writer.detach(fault);
         if (fault != lastRefusal) {
             lastRefusal = fault;
             fault.in(log.atWarn(), failure).log("redis.commands_refused");
@@ -127,7 +153,12 @@ final class CommandConnection implements AutoCloseable {
         if (connection != which) {
             return;
         }
-        drop();
+        boolean wasUsed = writer.isAttached();
+        drop(fault);
+        if (!wasUsed) {
+            refused(fault, null);
+            return;
+        }
         condition.commandsFailed(fault);
         if (!closed) {
             fault.in(log.atWarn(), null).log("redis.commands_lost");
@@ -135,10 +166,10 @@ final class CommandConnection implements AutoCloseable {
         }
     }
 
-    private void drop() {
+    private void drop(RedisFault reason) {
         StatefulConnection<String, byte[]> dropped = connection;
         connection = null;
-        writer.detach();
+        writer.detach(reason);
         if (pings != null) {
             pings.stop();
         }
@@ -157,17 +188,24 @@ final class CommandConnection implements AutoCloseable {
     /** On any thread. */
     private void failed(RedisFault fault) {
         switch (fault) {
-            case READ_ONLY, OUT_OF_MEMORY, NOT_PERSISTING, LOADING -> condition.commandsFailed(fault);
+            case READ_ONLY, OUT_OF_MEMORY, NOT_PERSISTING, LOADING, BUSY -> condition.commandsFailed(fault);
             default -> {}
         }
-        if (fault == RedisFault.READ_ONLY && !reconnectsItself) {
-            loop.execute(this::lookForMaster);
+        if (fault == RedisFault.READ_ONLY && !reconnectsItself && writer.isAttached()) {
+            loop.execute(this::disproved);
         }
     }
 
-    /** What was the master no longer is: Sentinel, or the name, may know another by now. */
-    private void lookForMaster() {
-        if (connection != null && System.nanoTime() - connectedNanos > SHORTEST_LIFE_NANOS) {
+    /** A server that refuses writes is no master, whatever it said in the last probe. */
+    private void disproved() {
+        if (writer.isAttached()) {
+            clients.masterReplaced();
+        }
+    }
+
+    private void leave() {
+        masters++;
+        if (connection != null && !reconnectsItself) {
             lost(connection, RedisFault.READ_ONLY);
         }
     }
@@ -177,7 +215,7 @@ final class CommandConnection implements AutoCloseable {
     public void close() {
         loop.execute(() -> {
             closed = true;
-            drop();
+            drop(RedisFault.DISCONNECTED);
         });
     }
 }

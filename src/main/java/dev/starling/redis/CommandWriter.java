@@ -24,6 +24,7 @@ final class CommandWriter implements RedisChannelWriter {
     private final RedisMetrics metrics;
     private final Consumer<RedisFault> failed;
     private volatile @Nullable RedisChannelWriter target;
+    private volatile RedisFault absence = RedisFault.DISCONNECTED;
 
     CommandWriter(ClientResources resources, RedisMetrics metrics, Consumer<RedisFault> failed) {
         this.resources = resources;
@@ -43,7 +44,13 @@ final class CommandWriter implements RedisChannelWriter {
         target = writer;
     }
 
-    void detach() {
+    boolean isAttached() {
+        return target != null;
+    }
+
+    /** @param reason why there is no connection from now on; the failed commands say so */
+    void detach(RedisFault reason) {
+        absence = reason == RedisFault.OTHER ? RedisFault.DISCONNECTED : reason;
         target = null;
     }
 
@@ -54,7 +61,7 @@ final class CommandWriter implements RedisChannelWriter {
         }
         RedisChannelWriter connected = target;
         if (connected == null) {
-            command.completeExceptionally(new RedisFaultException(RedisFault.DISCONNECTED, "not connected to Redis"));
+            command.completeExceptionally(new RedisFaultException(absence, "not connected to Redis"));
             return command;
         }
         return connected.write(command);
@@ -79,12 +86,12 @@ final class CommandWriter implements RedisChannelWriter {
 
     @Override
     public void close() {
-        detach();
+        detach(RedisFault.DISCONNECTED);
     }
 
     @Override
     public CompletableFuture<Void> closeAsync() {
-        detach();
+        detach(RedisFault.DISCONNECTED);
         return CompletableFuture.completedFuture(null);
     }
 

@@ -28,8 +28,8 @@ final class LinkConnection extends RedisPubSubAdapter<LinkName, byte[]> {
         /** All of the last batch has been answered. */
         void answered();
 
-        /** A batch was refused; a connection that refused one is of no use. */
-        void refused(LinkConnection which, Throwable failure);
+        /** Redis has answered an error to these, which were a batch or a part of it, and does not hear them. */
+        void refused(LinkConnection which, List<String> channels, Throwable failure);
 
         /** Redis serves this channel elsewhere by now. */
         void moved(String channel);
@@ -69,8 +69,16 @@ final class LinkConnection extends RedisPubSubAdapter<LinkName, byte[]> {
         }
     }
 
-    CompletionStage<String> info() {
-        return connection.async().info("server");
+    /** Asks the server who it is, and fails if it is of no use: too old, or a replica. */
+    CompletionStage<Void> introduce(RedisVersion least) {
+        return connection.async().info().thenAccept(info -> {
+            if (RedisVersion.of(info).isBelow(least)) {
+                throw new RedisFaultException(RedisFault.TOO_OLD, "this Redis is older than " + least);
+            }
+            if (ServerInfo.of(info).isReplica()) {
+                throw new RedisFaultException(RedisFault.READ_ONLY, "this Redis is a replica");
+            }
+        });
     }
 
     /**
@@ -104,7 +112,7 @@ final class LinkConnection extends RedisPubSubAdapter<LinkName, byte[]> {
             channels.forEach(
                     channel -> failing(channel, true, connection.async().ssubscribe(new LinkName(channel))));
         } else {
-            failing(connection.async().subscribe(names(channels)));
+            failing(channels, connection.async().subscribe(names(channels)));
         }
     }
 
@@ -115,7 +123,7 @@ final class LinkConnection extends RedisPubSubAdapter<LinkName, byte[]> {
             channels.forEach(
                     channel -> failing(channel, false, connection.async().sunsubscribe(new LinkName(channel))));
         } else {
-            failing(connection.async().unsubscribe(names(channels)));
+            failing(List.of(), connection.async().unsubscribe(names(channels)));
         }
     }
 
@@ -128,24 +136,25 @@ final class LinkConnection extends RedisPubSubAdapter<LinkName, byte[]> {
         unanswered.set(channels.size());
     }
 
-    private void failing(RedisFuture<Void> command) {
+    /** A command that got no answer at all ends with its connection, of which others tell. */
+    private void failing(List<String> channels, RedisFuture<Void> command) {
         command.whenComplete((done, failure) -> {
-            if (failure != null) {
-                events.refused(this, failure);
+            if (failure != null && RedisFault.isAnswer(failure)) {
+                events.refused(this, channels, failure);
+                unanswered.set(0);
+                events.answered();
             }
         });
     }
 
     private void failing(String channel, boolean joins, RedisFuture<Void> command) {
         command.whenComplete((done, failure) -> {
-            if (failure == null) {
+            if (failure == null || !RedisFault.isAnswer(failure)) {
                 return;
             }
             if (RedisFault.of(failure) != RedisFault.CLUSTER_DOWN) {
-                events.refused(this, failure);
-                return;
-            }
-            if (joins) {
+                events.refused(this, joins ? List.of(channel) : List.of(), failure);
+            } else if (joins) {
                 events.moved(channel);
             }
             answer(channel, joins ? joining : leaving);

@@ -128,7 +128,19 @@ final class RedisBroker implements Broker, AutoCloseable {
 
     @Override
     public Mono<StreamPosition> publish(ChannelName channel, byte[] data, @Nullable String key) {
-        return isSilent(channel) ? silent() : streams.publish(channel, data, rules.of(channel), key);
+        HistoryLimits limits = rules.of(channel);
+        String pubsub = keys.pubsub(channel);
+        if (subscriptions.isSilent(pubsub)) {
+            return silent();
+        }
+        return limits == null && !subscriptions.isConfirmed(pubsub)
+                ? unheard()
+                : streams.publish(channel, data, limits, key);
+    }
+
+    /** What is missed of a channel with history is read there; of one without it would be gone. */
+    private static <T> Mono<T> unheard() {
+        return Mono.error(() -> unavailable("this node does not hear what is published now"));
     }
 
     @Override

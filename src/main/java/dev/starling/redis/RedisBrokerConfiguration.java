@@ -32,8 +32,22 @@ final class RedisBrokerConfiguration {
             RedisKeys keys,
             RedisProperties properties,
             LaneMetrics metrics,
-            RedisClients clients) {
-        return new RedisStreams(connection.commands(), keys, properties, metrics, clients::isSharded);
+            RedisClients clients,
+            RedisChannels channels,
+            RedisLinks links) {
+        RedisStreams.Audience audience = new RedisStreams.Audience() {
+            @Override
+            public boolean isCounted() {
+                return clients.countsReceivers();
+            }
+
+            /** This node at least; or others that may not be back yet. */
+            @Override
+            public boolean isExpected(String pubsub) {
+                return channels.isHeard(pubsub) || links.isJustBack(pubsub);
+            }
+        };
+        return new RedisStreams(connection.commands(), keys, properties, metrics, clients::isSharded, audience);
     }
 
     @Bean

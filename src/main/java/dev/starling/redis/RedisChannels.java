@@ -26,6 +26,12 @@ final class RedisChannels implements RedisSubscriptions.Listener {
         }
     }
 
+    /** Whether this node has told a subscriber that it hears the channel. */
+    boolean isHeard(String channel) {
+        RedisChannel known = byKey.get(channel);
+        return known != null && known.isHeard();
+    }
+
     @Override
     public void subscribed(String channel) {
         // Redis may be quicker than put: its lock has to be waited for, which nothing that waits ever holds.

@@ -19,6 +19,8 @@ import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.EpollProvider;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -48,6 +50,8 @@ final class RedisClients implements AutoCloseable {
     private final RedisClient links;
     private final LinkLoop loop = new LinkLoop();
     private final RedisProperties.PubSub pubsub;
+    private final @Nullable Sentinels sentinels;
+    private final List<Runnable> whenReplaced = new ArrayList<>();
     private volatile boolean isSharded;
 
     RedisClients(LettuceConnectionFactory factory, RedisProperties properties) {
@@ -62,6 +66,8 @@ final class RedisClients implements AutoCloseable {
         links.setOptions(options(base.mutate(), base, timeouts)
                 .timeoutOptions(TimeoutOptions.create()) // the links have their own
                 .build());
+        RedisURI first = address.uris().get(0);
+        sentinels = first.getSentinels().isEmpty() ? null : new Sentinels(links, first, loop, this::masterReplaced);
         commands = address.isCluster()
                 ? clusterClient(base, timeouts, properties)
                 : commandClient(base, timeouts, properties);
@@ -144,7 +150,22 @@ final class RedisClients implements AutoCloseable {
                     .thenCompose(loaded -> cluster.connectAsync(CODEC))
                     .thenCompose(this::choosePubSub);
         }
-        return ((RedisClient) commands).connectAsync(CODEC, address.uris().get(0));
+        RedisClient single = (RedisClient) commands;
+        return master(address.uris().get(0)).thenCompose(uri -> single.connectAsync(CODEC, uri));
+    }
+
+    private CompletionStage<RedisURI> master(RedisURI configured) {
+        return sentinels == null ? CompletableFuture.completedFuture(configured) : sentinels.master();
+    }
+
+    /** Has {@code task} run on the loop whenever the server of the moment turns out not to be the master. */
+    void whenMasterReplaced(Runnable task) {
+        whenReplaced.add(task);
+    }
+
+    /** The server of the moment is not the master: all connections to it are to end, and the master is looked for anew. */
+    void masterReplaced() {
+        whenReplaced.forEach(Runnable::run);
     }
 
     /** Sharded if all masters can. It stays as it was chosen first, or nodes would no longer hear each other. */
@@ -186,6 +207,11 @@ final class RedisClients implements AutoCloseable {
         return isSharded;
     }
 
+    /** Whether publishing counts all receivers: a node of a Cluster counts its own only, unless there can be no others. */
+    boolean countsReceivers() {
+        return cluster() == null || isSharded;
+    }
+
     /** Where all connections are made, watched and ended. */
     LinkLoop loop() {
         return loop;
@@ -193,7 +219,7 @@ final class RedisClients implements AutoCloseable {
 
     /** A new connection for messages, to the master if there is a Sentinel; it ends when it breaks. */
     CompletionStage<StatefulRedisPubSubConnection<LinkName, byte[]>> connectLink() {
-        return links.connectPubSubAsync(LinkName.CODEC, linkUri);
+        return master(linkUri).thenCompose(this::connectLink);
     }
 
     /** A new connection for messages, to one node; it ends when it breaks. */
@@ -205,6 +231,9 @@ final class RedisClients implements AutoCloseable {
     /** Closes all connections. Waits, so not for an event loop. */
     @Override
     public void close() {
+        if (sentinels != null) {
+            loop.execute(sentinels::close);
+        }
         loop.close(CLOSE_LIMIT);
         CompletableFuture<Void> closed = CompletableFuture.allOf(
                 links.shutdownAsync(0, CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS),

@@ -33,7 +33,7 @@ enum RedisFault {
     AUTH_REFUSED,
     /** The user may not do this, or not with these names. */
     NOT_PERMITTED,
-    /** A replica, where a master was expected. */
+    /** A replica, or a master that Sentinel has replaced, where the master was expected. */
     READ_ONLY,
     /** Redis is at its memory limit. */
     OUT_OF_MEMORY,
@@ -41,6 +41,8 @@ enum RedisFault {
     NOT_PERSISTING,
     /** Redis has just started and reads its data. */
     LOADING,
+    /** Redis runs a script that takes too long. */
+    BUSY,
     /** The Cluster does not serve all slots, or points elsewhere again and again. */
     CLUSTER_DOWN,
     /** It has not what is needed: 6.2 for classic, 7.0 for sharded pub/sub. */
@@ -80,6 +82,25 @@ enum RedisFault {
             root = root.getCause();
         }
         return root;
+    }
+
+    /** Whether Redis has answered the command, be it with an error: then the connection lives. */
+    static boolean isAnswer(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof RedisCommandExecutionException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Whether it is worth keeping the connection that a command failed on: Redis has answered, and a new connection would get
+     * the same answer. Not so if it wants a login that this connection lacks, or is no master.
+     */
+    static boolean leavesConnectionUsable(Throwable failure) {
+        RedisFault fault = of(failure);
+        return isAnswer(failure) && fault != AUTH_REFUSED && fault != READ_ONLY;
     }
 
     /** Sorts a failure by its causes. */
@@ -136,11 +157,11 @@ enum RedisFault {
         return switch (inScript.find() ? inScript.group(1) : space < 0 ? message : message.substring(0, space)) {
             case "WRONGPASS", "NOAUTH" -> AUTH_REFUSED;
             case "NOPERM" -> NOT_PERMITTED;
-            case "READONLY" -> READ_ONLY;
+            case "READONLY", "MASTERDOWN" -> READ_ONLY;
             case "OOM" -> OUT_OF_MEMORY;
-            case "MISCONF", "NOREPLICAS", "MASTERDOWN" -> NOT_PERSISTING;
+            case "MISCONF", "NOREPLICAS" -> NOT_PERSISTING;
             case "LOADING" -> LOADING;
-            case "BUSY" -> TIMEOUT;
+            case "BUSY" -> BUSY;
             case "CLUSTERDOWN", "MOVED", "ASK", "TRYAGAIN" -> CLUSTER_DOWN;
             case "ERR" -> ofPlainError(message);
             default -> ofLettuce(message);

@@ -20,11 +20,14 @@ final class RedisLink {
 
     private static final Logger log = LoggerFactory.getLogger(RedisLink.class);
 
-    /** Who has to do with all links. On the loop. */
+    /** Who has to do with all links. */
     interface Owner {
 
-        /** This channel, or all of the link's if null, may be served elsewhere by now. */
+        /** This channel, or all of the link's if null, may be served elsewhere by now. On the loop. */
         void moved(RedisLink link, @Nullable String channel);
+
+        /** Redis has ended the subscription of this channel: the same, but at once, on the reading thread. */
+        void ended(String channel);
     }
 
     private final String name;
@@ -34,16 +37,24 @@ final class RedisLink {
     private final LinkLoop loop;
     private final ChannelLedger ledger;
     private final Canary canary;
+    private final LinkConfirmation confirmation;
     private final Backoff backoff =
             new Backoff(bound -> ThreadLocalRandom.current().nextLong(bound));
     private volatile String canaryChannel;
     private volatile boolean isUp;
     private volatile boolean isSilent;
     private volatile int heard;
+
     private @Nullable LinkConnection connection;
-    private @Nullable PingLoop pings;
+    private @Nullable PingLoop<String> pings;
+
+    /** Why Redis does not hear a channel that it was asked to; null if there is none of these. */
+    private @Nullable RedisFault refusal;
+
     private long connectedNanos;
-    private boolean settled;
+    private int masters;
+    private boolean resubscribed;
+    private boolean paused;
     private boolean awaitsLinger;
     private boolean closed;
 
@@ -56,6 +67,8 @@ final class RedisLink {
         this.loop = tools.loop();
         this.ledger = new ChannelLedger(tools.properties().linger().toNanos());
         this.canary = new Canary(loop, tools.commands(), tools.properties(), tools.sharded(), new Delivery());
+        this.confirmation =
+                new LinkConfirmation(tools.properties().probeTimeout().plus(Backoff.LONGEST));
         ledger.want(canaryChannel);
         tools.condition().failed(name, RedisFault.DISCONNECTED);
     }
@@ -77,6 +90,11 @@ final class RedisLink {
         return isSilent;
     }
 
+    /** Any thread may ask. */
+    LinkConfirmation confirmation() {
+        return confirmation;
+    }
+
     /** Channels that Redis was told. Any thread. */
     int heard() {
         return heard;
@@ -85,13 +103,20 @@ final class RedisLink {
     /** Begins to connect. On the loop, as all that follows. */
     void open() {
         if (!closed) {
-            Dial.on(loop, dialer::dial, this::dialed, this::refused);
+            int known = masters;
+            Dial.on(loop, dialer::dial, dialed -> dialed(dialed, known), this::refused);
         }
     }
 
     void add(String channel) {
         ledger.want(channel);
         pump();
+    }
+
+    /** The same for one that was heard elsewhere until now. */
+    void take(String channel) {
+        confirmation.unsettled();
+        add(channel);
     }
 
     void remove(String channel) {
@@ -114,8 +139,17 @@ final class RedisLink {
 
     /** Redis has ended this subscription, and this link is still the one to ask for it. */
     void subscribeAgain(String channel) {
+        confirmation.unsettled();
         ledger.unheard(channel);
         pump();
+    }
+
+    /** The server is not the master, or not any more. */
+    void leave() {
+        masters++;
+        if (connection != null) {
+            lost(connection, RedisFault.READ_ONLY, null);
+        }
     }
 
     /** The server has these slots now; the canary moves if it has lost its own. */
@@ -128,36 +162,33 @@ final class RedisLink {
         }
     }
 
-    private void dialed(StatefulRedisPubSubConnection<LinkName, byte[]> dialed) {
+    private void dialed(StatefulRedisPubSubConnection<LinkName, byte[]> dialed, int known) {
         LinkConnection fresh = new LinkConnection(dialed, tools.sharded(), new Reading());
-        if (closed) {
+        if (closed || known != masters) { // it has been replaced in the meantime
             fresh.close();
+            open();
             return;
         }
         connection = fresh;
         connectedNanos = System.nanoTime();
         fresh.listen();
-        pings = new PingLoop(loop, tools.properties(), fresh::ping, fault -> lost(fresh, fault, null));
+        pings = new PingLoop<>(
+                loop, PingLoop.Pace.of(tools.properties()), fresh::ping, pong -> {}, fault -> lost(fresh, fault, null));
         pings.start();
-        fresh.info().whenComplete((info, failure) -> loop.execute(() -> introduced(fresh, info, failure)));
+        fresh.introduce(tools.leastVersion())
+                .whenComplete((done, failure) -> loop.execute(() -> introduced(fresh, failure)));
     }
 
-    /** A server that does not tell its version to this user is taken at its word when it is asked to subscribe. */
-    private void introduced(LinkConnection which, @Nullable String info, @Nullable Throwable failure) {
+    /** A server that does not tell this user who it is, is taken at its word when it is asked to subscribe. */
+    private void introduced(LinkConnection which, @Nullable Throwable failure) {
         if (which != connection) {
             return;
         }
-        RedisFault fault = failure == null ? null : RedisFault.of(failure);
-        if (fault != null && fault != RedisFault.NOT_PERMITTED) {
-            lost(which, fault, failure);
-            return;
-        }
-        if (RedisVersion.of(String.valueOf(info)).isBelow(tools.leastVersion())) {
-            lost(which, RedisFault.TOO_OLD, null);
+        if (failure != null && !RedisFault.leavesConnectionUsable(failure)) {
+            lost(which, RedisFault.of(failure), failure);
             return;
         }
         ledger.lost();
-        settled = false;
         isSilent = false;
         isUp = true;
         tools.metrics().connected();
@@ -170,11 +201,12 @@ final class RedisLink {
 
     private void refused(Throwable failure) {
         RedisFault fault = RedisFault.of(failure);
+        if (closed) {
+            return;
+        }
         isSilent = fault == RedisFault.TIMEOUT;
         tools.metrics().refused(fault);
-        if (tools.condition().failed(name, fault)) {
-            fault.in(log.atWarn().addKeyValue("link", name), failure).log("redis.link_refused");
-        }
+        tools.failed(name, fault, failure, "redis.link_refused");
         redial();
     }
 
@@ -184,9 +216,7 @@ final class RedisLink {
         }
         drop();
         tools.metrics().lost(fault);
-        if (tools.condition().failed(name, fault) && !closed) {
-            fault.in(log.atWarn().addKeyValue("link", name), failure).log("redis.link_lost");
-        }
+        tools.failed(name, fault, failure, "redis.link_lost");
         redial();
     }
 
@@ -194,6 +224,10 @@ final class RedisLink {
         LinkConnection dropped = connection;
         connection = null;
         isUp = false;
+        refusal = null;
+        resubscribed = false;
+        paused = false;
+        confirmation.lost();
         canary.stop();
         ledger.lost();
         heard = 0;
@@ -206,16 +240,14 @@ final class RedisLink {
     }
 
     private void redial() {
-        if (!closed) {
-            owner.moved(this, null);
-            loop.schedule(this::open, TimeUnit.MILLISECONDS.toNanos(backoff.nextMillis()));
-        }
+        owner.moved(this, null);
+        loop.schedule(this::open, TimeUnit.MILLISECONDS.toNanos(backoff.nextMillis()));
     }
 
     /** Sends the next batch, if the one before has been answered. */
     private void pump() {
         LinkConnection current = connection;
-        if (!isUp || current == null || !current.isIdle()) {
+        if (!isUp || paused || current == null || !current.isIdle()) {
             return;
         }
         int most = tools.properties().subscribeBatch();
@@ -233,9 +265,35 @@ final class RedisLink {
     }
 
     private void settle() {
-        if (!settled) {
-            settled = true;
+        refusal = null;
+        confirmation.settled();
+        if (!resubscribed) {
+            resubscribed = true;
             tools.metrics().resubscribed(System.nanoTime() - connectedNanos);
+        }
+    }
+
+    /** What Redis refuses is asked for again, after a while, on the same connection: on another the answer would be the same. */
+    private void batchRefused(LinkConnection which, List<String> channels, Throwable failure) {
+        RedisFault fault = RedisFault.of(failure);
+        if (which != connection || !RedisFault.leavesConnectionUsable(failure)) {
+            lost(which, fault, failure);
+            return;
+        }
+        if (!channels.isEmpty()) {
+            refusal = fault;
+            confirmation.unsettled();
+            channels.forEach(ledger::unheard);
+        }
+        tools.failed(name, fault, failure, "redis.subscribe_refused");
+        if (!paused) {
+            paused = true;
+            loop.schedule(
+                    () -> {
+                        paused = which != connection && paused;
+                        goOn();
+                    },
+                    tools.properties().probeInterval().toNanos());
         }
     }
 
@@ -293,17 +351,19 @@ final class RedisLink {
         }
 
         @Override
-        public void refused(LinkConnection which, Throwable failure) {
-            loop.execute(() -> lost(which, RedisFault.of(failure), failure));
+        public void refused(LinkConnection which, List<String> channels, Throwable failure) {
+            loop.execute(() -> batchRefused(which, channels, failure));
         }
 
         @Override
         public void moved(String channel) {
+            owner.ended(channel);
             loop.execute(() -> owner.moved(RedisLink.this, channel));
         }
 
         @Override
         public void disconnected(LinkConnection which) {
+            confirmation.broken();
             loop.execute(() -> lost(which, RedisFault.DISCONNECTED, null));
         }
     }
@@ -315,16 +375,18 @@ final class RedisLink {
         public void delivered(long nanos) {
             backoff.reset();
             tools.metrics().roundTrip(nanos);
-            if (tools.condition().delivered(name, nanos)) {
+            confirmation.proven();
+            if (refusal == null && tools.condition().delivered(name, nanos)) {
                 log.atInfo().addKeyValue("link", name).log("redis.delivers");
             }
         }
 
         @Override
         public void refused(RedisFault fault, Throwable failure) {
-            if (tools.condition().failed(name, fault)) {
-                fault.in(log.atWarn().addKeyValue("link", name), failure).log("redis.canary_refused");
+            if (RedisFault.isAnswer(failure)) { // publishing will be answered in the same way
+                confirmation.proven();
             }
+            tools.failed(name, fault, failure, "redis.canary_refused");
         }
 
         @Override

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * The links of this node: one to a single server, to the master that Sentinel names, or to any node of a Cluster with
  * classic pub/sub; with sharded pub/sub one to each master. All changes happen on the loop.
  */
-final class RedisLinks implements RedisSubscriptions, AutoCloseable {
+final class RedisLinks implements RedisSubscriptions, RedisLink.Owner, AutoCloseable {
 
     private final RedisClients clients;
     private final CommandConnection commands;
@@ -45,6 +45,7 @@ final class RedisLinks implements RedisSubscriptions, AutoCloseable {
         this.canaryNames = new CanaryNames(
                 properties.prefix(),
                 HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()));
+        clients.whenMasterReplaced(() -> links.all().forEach(RedisLink::leave));
         metrics.gauges(this);
     }
 
@@ -81,10 +82,16 @@ final class RedisLinks implements RedisSubscriptions, AutoCloseable {
     private RedisLink link(Shard shard) {
         LinkTools tools = new LinkTools(
                 loop, properties, commands.commands(), clients.isSharded(), canaryNames, listener, condition, metrics);
-        return new RedisLink(shard, tools, this::moved);
+        return new RedisLink(shard, tools, this);
     }
 
-    private void moved(RedisLink link, @Nullable String channel) {
+    @Override
+    public void ended(String channel) {
+        links.ended(channel);
+    }
+
+    @Override
+    public void moved(RedisLink link, @Nullable String channel) {
         if (channel != null) {
             links.moved(channel);
         }
@@ -118,6 +125,18 @@ final class RedisLinks implements RedisSubscriptions, AutoCloseable {
     public boolean isUp(String channel) {
         RedisLink link = links.linkOf(channel);
         return link != null && link.isUp();
+    }
+
+    @Override
+    public boolean isConfirmed(String channel) {
+        RedisLink link = links.linkOf(channel);
+        return link != null && link.confirmation().isConfirmed() && !links.isEnded(channel);
+    }
+
+    @Override
+    public boolean isJustBack(String channel) {
+        RedisLink link = links.linkOf(channel);
+        return link != null && link.confirmation().isJustBack();
     }
 
     /** With sharded pub/sub only: else the connection for commands has pings of its own, and may do better than the link. */

@@ -24,13 +24,8 @@ final class RedisPublisher {
         return Mono.<Long>fromCompletionStage(() -> clients.isSharded()
                         ? commands.spublish(channel, envelope)
                         : commands.publish(channel, envelope))
-                .map(receivers -> receivers > 0 || !countsAll())
+                .map(receivers -> receivers > 0 || !clients.countsReceivers())
                 .onErrorMap(RedisRefusal::of);
-    }
-
-    /** The nodes of a Cluster count their own receivers only; with sharded pub/sub there are no others. */
-    private boolean countsAll() {
-        return clients.cluster() == null || clients.isSharded();
     }
 
     /** The command, for scripts. */

@@ -10,6 +10,9 @@ final class RedisRefusal {
 
     /** A {@link RefusedException}, or the failure itself if it should not happen: a fault of ours, or foreign data in our keys. */
     static Throwable of(Throwable failure) {
+        if (failure instanceof RefusedException) {
+            return failure;
+        }
         RedisFault fault = RedisFault.of(failure);
         return fault == RedisFault.OTHER ? failure : new RefusedException(ErrorCode.BROKER_UNAVAILABLE, message(fault));
     }
@@ -25,6 +28,7 @@ final class RedisRefusal {
             case OUT_OF_MEMORY -> "Redis is out of memory";
             case NOT_PERSISTING -> "Redis can't save what it is given";
             case LOADING -> "Redis is loading its data";
+            case BUSY -> "Redis is busy with a script";
             case CLUSTER_DOWN -> "the Redis Cluster can't serve this channel now";
             case TOO_OLD -> "this Redis is too old";
             case NOT_REDIS, TLS_REFUSED -> "what should be Redis does not answer as one";

@@ -11,6 +11,7 @@ import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.ErrorCode;
 import dev.starling.protocol.PresenceChange;
 import dev.starling.protocol.Publication;
+import dev.starling.protocol.RefusedException;
 import dev.starling.protocol.StreamPosition;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
@@ -51,24 +52,41 @@ final class RedisStreams {
     private final RedisProperties properties;
     private final LaneMetrics metrics;
     private final BooleanSupplier sharded;
+    private final Audience audience;
     private final Epochs epochs = new Epochs();
 
-    /** @param sharded whether to publish by SPUBLISH; asked each time */
+    /** What is known about those who hear a channel. Any thread may ask. */
+    interface Audience {
+
+        /** Whether Redis counts all of them when it publishes. */
+        boolean isCounted();
+
+        /** Whether there should be somebody. */
+        boolean isExpected(String pubsub);
+    }
+
+    /**
+     * @param sharded whether to publish by SPUBLISH; asked each time
+     * @param audience judges what reached nobody
+     */
     RedisStreams(
             RedisClusterAsyncCommands<String, byte[]> commands,
             RedisKeys keys,
             RedisProperties properties,
             LaneMetrics metrics,
-            BooleanSupplier sharded) {
+            BooleanSupplier sharded,
+            Audience audience) {
         this.commands = commands;
         this.keys = keys;
         this.properties = properties;
         this.metrics = metrics;
         this.sharded = sharded;
+        this.audience = audience;
     }
 
     /**
-     * Publishes a message; completes with its position if there are limits, else empty.
+     * Publishes a message; completes with its position if there are limits, else empty. One without a position that reached
+     * nobody though somebody should hear it fails, and its key is good for another attempt.
      *
      * @param limits what the channel keeps; null for nothing
      * @param key see {@link Broker#publish}
@@ -80,7 +98,7 @@ final class RedisStreams {
         }
         return key == null
                 ? send(channel, () -> PublicationCodec.encode(data, null))
-                : Mono.defer(() -> sendOnce(channel, data, key)).then(Mono.empty());
+                : Mono.defer(() -> sendOnce(channel, data, key));
     }
 
     private Mono<StreamPosition> keep(ChannelName channel, byte[] data, HistoryLimits limits, @Nullable String key) {
@@ -103,14 +121,30 @@ final class RedisStreams {
                 .map(RedisStreams::position);
     }
 
-    private Mono<Long> sendOnce(ChannelName channel, byte[] data, String key) {
-        return publishOnce.run(
-                commands,
-                new String[] {keys.idempotency(channel, key)},
-                PublicationCodec.encode(data, null),
-                bytes(keys.pubsub(channel)),
-                verb(),
-                bytes(properties.idempotencyTtl().toMillis()));
+    private Mono<StreamPosition> sendOnce(ChannelName channel, byte[] data, String key) {
+        String pubsub = keys.pubsub(channel);
+        return publishOnce
+                .run(
+                        commands,
+                        new String[] {keys.idempotency(channel, key)},
+                        PublicationCodec.encode(data, null),
+                        bytes(pubsub),
+                        verb(),
+                        bytes(properties.idempotencyTtl().toMillis()),
+                        bytes(audience.isCounted() ? 1 : 0))
+                .handle((receivers, asked) -> {
+                    if (isMissed(pubsub, receivers)) {
+                        asked.error(nobody());
+                    }
+                });
+    }
+
+    private boolean isMissed(String pubsub, long receivers) {
+        return receivers == 0 && audience.isCounted() && audience.isExpected(pubsub);
+    }
+
+    private static RefusedException nobody() {
+        return new RefusedException(ErrorCode.BROKER_UNAVAILABLE, "the message has reached nobody");
     }
 
     /** Publishes who came or went. */
@@ -126,10 +160,12 @@ final class RedisStreams {
                                     ? commands.spublish(pubsub, envelope.get())
                                     : commands.publish(pubsub, envelope.get()))
                             .whenComplete((receivers, failure) -> {
-                                if (failure == null) {
-                                    asked.success();
-                                } else {
+                                if (failure != null) {
                                     asked.error(failure);
+                                } else if (isMissed(pubsub, receivers)) {
+                                    asked.error(nobody());
+                                } else {
+                                    asked.success();
                                 }
                             });
                 })

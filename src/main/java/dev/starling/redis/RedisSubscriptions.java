@@ -13,6 +13,15 @@ interface RedisSubscriptions {
     boolean isUp(String channel);
 
     /**
+     * Whether this node hears all that it wants to through the link that serves (or would serve) the channel: false from when
+     * that is lost until Redis has confirmed each of its channels again. What is published meanwhile may reach nobody.
+     */
+    boolean isConfirmed(String channel);
+
+    /** Whether this node's link was lost and is back, but those of the other nodes may not be. */
+    boolean isJustBack(String channel);
+
+    /**
      * Whether the server of the channel, which also does the commands for it, is known to answer nobody: what is asked of it
      * now would only fail later.
      */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +28,15 @@ final class SlotLinks {
     private final AtomicReferenceArray<@Nullable RedisLink> bySlot = new AtomicReferenceArray<>(SlotHash.SLOT_COUNT);
     private final Set<String> unserved = new LinkedHashSet<>();
     private final Set<String> moved = new HashSet<>();
+
+    /** Slots of which Redis has ended a subscription that is not made again yet. */
+    private final Set<Integer> ended = ConcurrentHashMap.newKeySet();
+
     private @Nullable Map<String, BitSet> placed;
     private volatile Collection<RedisLink> all = List.of();
+
+    /** The one that serves all channels, if there is only one. */
+    private volatile @Nullable RedisLink ofAll;
 
     /** @param factory makes the link to a server, not yet open */
     SlotLinks(Function<Shard, RedisLink> factory) {
@@ -38,7 +46,18 @@ final class SlotLinks {
     /** The link that serves a channel, if any does. Any thread. */
     @Nullable
     RedisLink linkOf(String channel) {
-        return bySlot.get(SlotHash.getSlot(channel));
+        RedisLink all = ofAll; // so that nothing is hashed per message
+        return all != null ? all : bySlot.get(SlotHash.getSlot(channel));
+    }
+
+    /** Whether Redis has ended a subscription in the slot of this channel that is not made again yet. Any thread. */
+    boolean isEnded(String channel) {
+        return !ended.isEmpty() && ended.contains(SlotHash.getSlot(channel));
+    }
+
+    /** Redis has ended this subscription; {@link #moved} is to follow on the loop. Any thread. */
+    void ended(String channel) {
+        ended.add(SlotHash.getSlot(channel));
     }
 
     void add(String channel) {
@@ -47,6 +66,15 @@ final class SlotLinks {
             unserved.add(channel);
         } else {
             link.add(channel);
+        }
+    }
+
+    private void take(String channel) {
+        RedisLink link = linkOf(channel);
+        if (link == null) {
+            unserved.add(channel);
+        } else {
+            link.take(channel);
         }
     }
 
@@ -88,7 +116,7 @@ final class SlotLinks {
         links.keySet().retainAll(names);
         List<String> homeless = List.copyOf(unserved);
         unserved.clear();
-        homeless.forEach(this::add);
+        homeless.forEach(this::take);
         left.removeAll(links.values());
         all = List.copyOf(links.values());
         left.forEach(RedisLink::close);
@@ -113,6 +141,7 @@ final class SlotLinks {
             uncovered.andNot(shard.slots());
         }
         uncovered.stream().forEach(slot -> bySlot.set(slot, null));
+        ofAll = shards.size() == 1 && uncovered.isEmpty() ? bySlot.get(0) : null;
         return fresh;
     }
 
@@ -120,7 +149,7 @@ final class SlotLinks {
         for (String channel : link.wanted()) {
             if (linkOf(channel) != link) {
                 link.forget(channel);
-                add(channel);
+                take(channel);
             }
         }
     }
@@ -131,6 +160,7 @@ final class SlotLinks {
             if (link != null) {
                 link.subscribeAgain(channel);
             }
+            ended.remove(SlotHash.getSlot(channel));
         }
         moved.clear();
     }

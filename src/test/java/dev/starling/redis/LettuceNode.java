@@ -18,6 +18,19 @@ final class LettuceNode implements AutoCloseable {
 
     static final RedisKeys KEYS = new RedisKeys("ws:");
 
+    /** Redis counts all receivers, and there need not be any. */
+    static final RedisStreams.Audience NOBODY_EXPECTED = new RedisStreams.Audience() {
+        @Override
+        public boolean isCounted() {
+            return true;
+        }
+
+        @Override
+        public boolean isExpected(String pubsub) {
+            return false;
+        }
+    };
+
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
     private static final int QUEUE = 10_000;
 
@@ -62,7 +75,7 @@ final class LettuceNode implements AutoCloseable {
 
     RedisStreams streams(RedisProperties properties) {
         return new RedisStreams(
-                connection.async(), KEYS, properties, new LaneMetrics(new SimpleMeterRegistry()), () -> false);
+                connection.async(), KEYS, properties, new LaneMetrics(new SimpleMeterRegistry()), () -> false, LettuceNode.NOBODY_EXPECTED);
     }
 
     StatefulRedisConnection<String, byte[]> connection() {

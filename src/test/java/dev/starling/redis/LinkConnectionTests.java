@@ -51,6 +51,28 @@ final class LinkConnectionTests {
     }
 
     @Test
+    void anErrorIsTheAnswerToAWholeBatch() {
+        LinkConnection link = link(false);
+        link.subscribe(List.of("a", "b"));
+        sent.get(0).completeExceptionally(new RedisCommandExecutionException("BUSY Redis is busy running a script."));
+
+        assertThat(link.isIdle()).isTrue();
+        assertThat(told).containsExactly("refused [a, b]", "answered");
+    }
+
+    @Test
+    void withShardedPubSubAnErrorIsTheAnswerToOneChannel() {
+        LinkConnection link = link(true);
+        link.subscribe(List.of("a", "b"));
+        sent.get(1).completeExceptionally(new RedisCommandExecutionException("NOPERM no"));
+        assertThat(link.isIdle()).isFalse();
+        link.ssubscribed("a", 1);
+
+        assertThat(link.isIdle()).isTrue();
+        assertThat(told).containsExactly("refused [b]", "subscribed a", "answered");
+    }
+
+    @Test
     void aPingFailsIfAnAnswerBeforeItsOwnWasLeftOut() {
         LinkConnection link = link(false);
         link.subscribe(List.of("a", "b"));
@@ -127,8 +149,8 @@ final class LinkConnectionTests {
         }
 
         @Override
-        public void refused(LinkConnection which, Throwable failure) {
-            told.add("refused");
+        public void refused(LinkConnection which, List<String> channels, Throwable failure) {
+            told.add("refused " + channels);
         }
 
         @Override

@@ -3,6 +3,7 @@ package dev.starling.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
@@ -11,6 +12,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.mock.env.MockEnvironment;
 
@@ -24,6 +28,7 @@ final class PingLoopTests {
 
     private final LinkLoop loop = new LinkLoop();
     private final Queue<CompletableFuture<String>> sent = new ConcurrentLinkedQueue<>();
+    private final List<String> answers = new CopyOnWriteArrayList<>();
     private final List<RedisFault> deaths = new CopyOnWriteArrayList<>();
 
     @AfterEach
@@ -50,16 +55,49 @@ final class PingLoopTests {
         assertThat(sent).hasSize(1);
     }
 
-    @Test
-    void whoAnswersWithAnErrorIsDeadForThatReason() {
-        start(CompletableFuture.failedFuture(new RedisCommandExecutionException("NOAUTH Authentication required.")));
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk.",
+                "OOM command not allowed when used memory > 'maxmemory'.",
+                "NOREPLICAS Not enough good replicas to write.",
+                "LOADING Redis is loading the dataset in memory",
+                "BUSY Redis is busy running a script.",
+                "NOPERM this user has no permissions to run the 'ping' command",
+                "CLUSTERDOWN The cluster is down",
+                "ERR unknown command 'PING'"
+            })
+    void anErrorReplyIsAnAnswer(String error) {
+        start(CompletableFuture.failedFuture(new RedisCommandExecutionException(error)));
 
-        LinkNode.await(() -> deaths.equals(List.of(RedisFault.AUTH_REFUSED)));
+        LinkNode.await(() -> sent.size() >= 4 && answers.size() >= 3);
+        assertThat(answers).containsOnly("null");
+        assertThat(deaths).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "NOAUTH Authentication required., AUTH_REFUSED",
+        "READONLY You can't write against a read only replica., READ_ONLY",
+        "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'., READ_ONLY"
+    })
+    void anErrorReplyThatAnotherConnectionWouldNotGetEndsThisOne(String error, RedisFault fault) {
+        start(CompletableFuture.failedFuture(new RedisCommandExecutionException(error)));
+
+        LinkNode.await(() -> deaths.equals(List.of(fault)));
+        assertThat(answers).isEmpty();
+    }
+
+    @Test
+    void aConnectionThatBreaksIsDead() {
+        start(CompletableFuture.failedFuture(new RedisException("Connection disconnected")));
+
+        LinkNode.await(() -> deaths.equals(List.of(RedisFault.DISCONNECTED)));
     }
 
     @Test
     void whoIsNoLongerWatchedIsNotDead() {
-        PingLoop pings = start(new CompletableFuture<>());
+        PingLoop<String> pings = start(new CompletableFuture<>());
         LinkNode.await(() -> sent.size() == 1);
         loop.execute(pings::stop);
 
@@ -70,14 +108,15 @@ final class PingLoopTests {
         assertThat(deaths).isEmpty();
     }
 
-    private PingLoop start(CompletableFuture<String> answer) {
-        PingLoop pings = new PingLoop(
+    private PingLoop<String> start(CompletableFuture<String> answer) {
+        PingLoop<String> pings = new PingLoop<>(
                 loop,
-                QUICK,
+                PingLoop.Pace.of(QUICK),
                 () -> {
                     sent.add(answer);
                     return answer;
                 },
+                pong -> answers.add(String.valueOf(pong)),
                 deaths::add);
         loop.execute(pings::start);
         return pings;

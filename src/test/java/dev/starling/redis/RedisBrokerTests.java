@@ -179,7 +179,7 @@ final class RedisBrokerTests {
                         new Class<?>[] {RedisClusterAsyncCommands.class},
                         (self, method, arguments) -> redis.get());
         RedisStreams streams =
-                new RedisStreams(commands, keys, PROPERTIES, new LaneMetrics(new SimpleMeterRegistry()), () -> false);
+                new RedisStreams(commands, keys, PROPERTIES, new LaneMetrics(new SimpleMeterRegistry()), () -> false, LettuceNode.NOBODY_EXPECTED);
         RepairProperties repairs = new RepairProperties(1, 64, 128, DataSize.ofKilobytes(256), Duration.ZERO);
         ChannelRepair repair = new ChannelRepair(
                 subscriptions, streams, repairs, new LaneMetrics(new SimpleMeterRegistry()), Schedulers.parallel());
@@ -197,6 +197,16 @@ final class RedisBrokerTests {
         @Override
         public void remove(String channel) {
             told.add("remove " + channel);
+        }
+
+        @Override
+        public boolean isConfirmed(String channel) {
+            return true;
+        }
+
+        @Override
+        public boolean isJustBack(String channel) {
+            return false;
         }
 
         @Override
@@ -255,6 +265,16 @@ final class RedisBrokerTests {
         }
 
         @Override
+        public boolean isConfirmed(String channel) {
+            return true;
+        }
+
+        @Override
+        public boolean isJustBack(String channel) {
+            return false;
+        }
+
+        @Override
         public boolean isSilent(String channel) {
             return silent;
         }
@@ -277,6 +297,16 @@ final class RedisBrokerTests {
         @Override
         public void remove(String channel) {
             told.add("remove " + channel);
+        }
+
+        @Override
+        public boolean isConfirmed(String channel) {
+            return true;
+        }
+
+        @Override
+        public boolean isJustBack(String channel) {
+            return false;
         }
 
         @Override

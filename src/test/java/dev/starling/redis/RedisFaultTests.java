@@ -28,6 +28,8 @@ final class RedisFaultTests {
                 "OOM command not allowed when used memory > 'maxmemory'. | OUT_OF_MEMORY",
                 "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to | NOT_PERSISTING",
                 "NOREPLICAS Not enough good replicas to write. | NOT_PERSISTING",
+                "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'. | READ_ONLY",
+                "BUSY Redis is busy running a script. | BUSY",
                 "LOADING Redis is loading the dataset in memory | LOADING",
                 "CLUSTERDOWN The cluster is down | CLUSTER_DOWN",
                 "MOVED 3999 127.0.0.1:6381 | CLUSTER_DOWN",

@@ -122,6 +122,16 @@ final class RedisInboxTests {
         }
 
         @Override
+        public boolean isConfirmed(String channel) {
+            return true;
+        }
+
+        @Override
+        public boolean isJustBack(String channel) {
+            return false;
+        }
+
+        @Override
         public boolean isSilent(String channel) {
             return false;
         }

@@ -37,7 +37,7 @@ final class RedisRefusalTests {
                 "WRONGPASS invalid username-password pair or user is disabled. | Redis refuses this node",
                 "NOPERM this user has no permissions to run the 'evalsha' command | Redis refuses this node",
                 "LOADING Redis is loading the dataset in memory | Redis is loading its data",
-                "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE. | Redis gave no answer in time",
+                "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE. | Redis is busy with a script",
                 "CLUSTERDOWN Hash slot not served | the Redis Cluster can't serve this channel now",
                 "TRYAGAIN Multiple keys request during rehashing of slot | the Redis Cluster can't serve this channel now",
                 "MOVED 1 127.0.0.1:1 | the Redis Cluster can't serve this channel now",

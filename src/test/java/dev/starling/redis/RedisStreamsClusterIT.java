@@ -158,7 +158,7 @@ final class RedisStreamsClusterIT {
                 LettuceNode.KEYS,
                 RedisStreamsIT.PROPERTIES,
                 new LaneMetrics(new SimpleMeterRegistry()),
-                () -> sharded);
+                () -> sharded, LettuceNode.NOBODY_EXPECTED);
     }
 
     private static List<ChannelName> channels(String name) {
