@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.MonoSink;
@@ -23,13 +24,23 @@ final class OwnMembers {
     // Both are there only while there is something in them: there may be as many of us as there are connections.
     private @Nullable Map<String, Change> changes;
     private @Nullable ArrayDeque<List<Member>> repeats;
+    private final AtomicInteger untold;
+    private long read;
     private boolean busy;
 
-    OwnMembers(ChannelName channel) {
+    /**
+     * @param read see {@link #read}
+     * @param untold counts the leaves, of all channels, of which nobody waits to be told
+     */
+    OwnMembers(ChannelName channel, long read, AtomicInteger untold) {
         this.channel = channel;
+        this.read = read;
+        this.untold = untold;
     }
 
-    private record Change(Member member, boolean comes, MonoSink<Void> done) {}
+    /** @param done who wants to know when Redis has it; null if that could not be told in time */
+    private record Change(
+            Member member, boolean comes, @Nullable MonoSink<Void> done) {}
 
     /**
      * What to tell Redis at once.
@@ -44,6 +55,15 @@ final class OwnMembers {
 
     int count() {
         return members.size();
+    }
+
+    /** All batches up to this one have been answered, or were of other channels. */
+    long read() {
+        return read;
+    }
+
+    void read(long number) {
+        read = number;
     }
 
     void enter(Member member, MonoSink<Void> done) {
@@ -67,7 +87,27 @@ final class OwnMembers {
         }
         Change superseded = changes.put(change.member.connection(), change);
         if (superseded != null) {
+            end(superseded);
+        }
+    }
+
+    private void end(Change superseded) {
+        if (superseded.done == null) {
+            untold.decrementAndGet();
+        } else {
             superseded.done.success();
+        }
+    }
+
+    /** Redis may not know that these have left: it is told again, unless they are back or there are too many to remember. */
+    void repeatAbsent(List<Member> absent, int mostUntold) {
+        for (Member member : absent) {
+            boolean isNews = members.containsKey(member.connection())
+                    || (changes != null && changes.containsKey(member.connection()));
+            if (!isNews && untold.get() < mostUntold) {
+                untold.incrementAndGet();
+                change(new Change(member, false, null));
+            }
         }
     }
 
@@ -124,7 +164,11 @@ final class OwnMembers {
         for (int i = 0; i < RedisMembers.BATCH && next.hasNext(); i++) {
             Change change = next.next();
             (change.comes ? batch.present : batch.absent).add(change.member);
-            batch.waiting.add(change.done);
+            if (change.done == null) {
+                untold.decrementAndGet();
+            } else {
+                batch.waiting.add(change.done);
+            }
             next.remove();
         }
         if (changes.isEmpty()) {

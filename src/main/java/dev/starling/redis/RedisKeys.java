@@ -43,6 +43,11 @@ record RedisKeys(String prefix) {
         return named("presence-expiry", channel);
     }
 
+    /** A hash: what one node has changed there and may not know. */
+    String presenceBatches(ChannelName channel, String node) {
+        return named("presence-batches", channel) + ':' + node;
+    }
+
     /** A sorted set: the nodes, by when they are gone unless they say again that they are here. */
     String nodes() {
         return prefix + "nodes:" + ALL_NODES;

@@ -11,7 +11,9 @@ import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import reactor.core.publisher.Mono;
 
 /**
@@ -26,13 +28,17 @@ final class RedisMembers {
     /** How many that are gone a read may come across beside those that it is asked for. */
     private static final int MOST_EXPIRED_TO_SKIP = 1000;
 
-    private static final int FIRST_MEMBER = 3;
+    private static final int FIRST_MEMBER = 5;
 
     private final RedisScript<List<Object>> write = new RedisScript<>("write-presence.lua", ScriptOutputType.MULTI);
     private final RedisScript<List<Object>> read = new RedisScript<>("read-presence.lua", ScriptOutputType.MULTI);
     private final RedisClusterAsyncCommands<String, byte[]> commands;
     private final RedisKeys keys;
     private final byte[] ttlMillis;
+
+    /** This node, from its start to its end. */
+    private final String node =
+            HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
 
     RedisMembers(RedisClusterAsyncCommands<String, byte[]> commands, RedisKeys keys, Duration ttl) {
         this.commands = commands;
@@ -41,36 +47,29 @@ final class RedisMembers {
     }
 
     /**
-     * What a write has changed.
+     * A change that a write has made.
      *
-     * @param came those of the present who were not there before
-     * @param went those of the absent who were
-     * @param expired those whose node was silent for too long; nobody else is told of them
+     * @param expired whether it left because its node was silent for too long
      */
-    record Change(List<Member> came, List<Member> went, List<Member> expired) {}
+    record Change(boolean came, boolean expired, Member member) {}
 
     /**
-     * Says who is in a channel for a time to live from now on, and who is not any more.
+     * Says who is in a channel for a time to live from now on, and who is not any more. Completes with all changes that this
+     * node has made there since the batch that it has read, the oldest first: so none is lost with an answer. A batch that Redis
+     * gets after a later one changes nothing.
      *
+     * @param number of this batch, higher than that of any before
+     * @param read all batches up to this number have been answered, or were none of this channel
      * @param mostExpired of other nodes to take out
      */
-    Mono<Change> write(ChannelName channel, List<Member> present, List<Member> absent, int mostExpired) {
-        return write.run(commands, keys(channel), arguments(present, absent, mostExpired))
-                .map(answer -> {
-                    List<Member> came = new ArrayList<>();
-                    places(answer.get(0)).forEach(place -> came.add(present.get((place - FIRST_MEMBER) / 2 - 1)));
-                    List<Member> went = new ArrayList<>();
-                    places(answer.get(1))
-                            .forEach(place -> went.add(absent.get(place - FIRST_MEMBER - 2 * present.size() - 1)));
-                    return new Change(came, went, members((List<?>) answer.get(2), 0));
-                });
-    }
-
-    private byte[][] arguments(List<Member> present, List<Member> absent, int mostExpired) {
+    Mono<List<Change>> write(
+            ChannelName channel, long number, long read, List<Member> present, List<Member> absent, int mostExpired) {
         byte[][] arguments = new byte[FIRST_MEMBER + 2 * present.size() + absent.size()][];
         arguments[0] = ttlMillis;
         arguments[1] = RedisScript.bytes(mostExpired);
-        arguments[2] = RedisScript.bytes(present.size());
+        arguments[2] = RedisScript.bytes(number);
+        arguments[3] = RedisScript.bytes(read);
+        arguments[4] = RedisScript.bytes(present.size());
         int next = FIRST_MEMBER;
         for (Member member : present) {
             arguments[next++] = RedisScript.bytes(member.sinceMillis());
@@ -79,26 +78,33 @@ final class RedisMembers {
         for (Member member : absent) {
             arguments[next++] = encode(member);
         }
-        return arguments;
+        return write.run(
+                        commands,
+                        new String[] {
+                            keys.presence(channel), keys.presenceExpiry(channel), keys.presenceBatches(channel, node)
+                        },
+                        arguments)
+                .map(RedisMembers::changes);
+    }
+
+    private static List<Change> changes(List<Object> answer) {
+        List<Change> changes = new ArrayList<>(answer.size() / 3);
+        for (int i = 0; i < answer.size(); i += 3) {
+            byte what = ((byte[]) answer.get(i))[0];
+            Member member = decode((byte[]) answer.get(i + 1), (byte[]) answer.get(i + 2));
+            changes.add(new Change(what == '1', what == '2', member));
+        }
+        return changes;
     }
 
     /** Who is there. */
     Mono<PresencePage> read(ChannelName channel, int limit) {
         return read.run(
                         commands,
-                        keys(channel),
+                        new String[] {keys.presence(channel), keys.presenceExpiry(channel)},
                         RedisScript.bytes(limit),
                         RedisScript.bytes(limit == 0 ? 0 : limit + MOST_EXPIRED_TO_SKIP))
                 .map(answer -> new PresencePage((Long) answer.get(0), members(answer, 1)));
-    }
-
-    private String[] keys(ChannelName channel) {
-        return new String[] {keys.presence(channel), keys.presenceExpiry(channel)};
-    }
-
-    private static List<Integer> places(Object numbers) {
-        return ((List<?>) numbers)
-                .stream().map(number -> ((Long) number).intValue()).toList();
     }
 
     private static List<Member> members(List<?> answer, int start) {

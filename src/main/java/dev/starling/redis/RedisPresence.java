@@ -17,6 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,6 +40,12 @@ final class RedisPresence implements PresenceStore, AutoCloseable {
 
     private static final int MOST_EXPIRED = RedisMembers.BATCH;
 
+    /** The most that have left and that Redis could not be told of; more of them expire there. */
+    private static final int MOST_UNTOLD = 10_000;
+
+    /** After a fault the next of a channel waits for so long. */
+    private static final Duration PAUSE = Duration.ofMillis(500);
+
     /** In how many portions a refresh is done; the rest of its time is reserve. */
     private static final int PORTIONS = 32;
 
@@ -57,6 +64,8 @@ final class RedisPresence implements PresenceStore, AutoCloseable {
     private final Map<ChannelName, OwnMembers> own = new HashMap<>();
     private final ArrayDeque<OwnMembers> due = new ArrayDeque<>();
     private int underWay;
+    private long batches;
+    private final AtomicInteger untold = new AtomicInteger();
     private @Nullable PresenceRound round;
     private int portions;
     private long nextRoundNanos = System.nanoTime();
@@ -76,7 +85,7 @@ final class RedisPresence implements PresenceStore, AutoCloseable {
     @Override
     public Mono<Void> enter(ChannelName channel, Member member) {
         return Mono.create(done -> execute(done, () -> {
-            OwnMembers members = own.computeIfAbsent(channel, OwnMembers::new);
+            OwnMembers members = own.computeIfAbsent(channel, name -> new OwnMembers(name, batches, untold));
             int before = members.count();
             members.enter(member, done);
             metrics.members(members.count() - before);
@@ -137,9 +146,11 @@ final class RedisPresence implements PresenceStore, AutoCloseable {
             OwnMembers members = due.remove();
             OwnMembers.Batch batch = members.next();
             underWay++;
-            redis.write(members.channel(), batch.present(), batch.absent(), health.mayExpire() ? MOST_EXPIRED : 0)
+            long number = ++batches;
+            int mostExpired = health.mayExpire() ? MOST_EXPIRED : 0;
+            redis.write(members.channel(), number, members.read(), batch.present(), batch.absent(), mostExpired)
                     .subscribe(
-                            change -> answered(() -> told(members, batch, change)),
+                            changes -> answered(() -> told(members, number, batch, changes)),
                             failure -> answered(() -> failed(members, batch, failure)));
         }
         if (allTold != null && underWay == 0) {
@@ -147,28 +158,35 @@ final class RedisPresence implements PresenceStore, AutoCloseable {
         }
     }
 
-    private void told(OwnMembers members, OwnMembers.Batch batch, RedisMembers.Change change) {
-        ChannelName channel = members.channel();
+    private void told(OwnMembers members, long number, OwnMembers.Batch batch, List<RedisMembers.Change> changes) {
+        members.read(number);
         batch.waiting().forEach(MonoSink::success);
-        change.expired().forEach(member -> announce(new PresenceChange(channel, false, member)));
-        change.came().forEach(member -> announce(new PresenceChange(channel, true, member)));
-        change.went().forEach(member -> announce(new PresenceChange(channel, false, member)));
-        metrics.expired(change.expired().size());
-        if (change.expired().size() == MOST_EXPIRED) {
+        int expired = 0;
+        for (RedisMembers.Change change : changes) {
+            announce(new PresenceChange(members.channel(), change.came(), change.member()));
+            expired += change.expired() ? 1 : 0;
+        }
+        metrics.expired(expired);
+        if (expired >= MOST_EXPIRED) {
             members.repeat(List.of()); // there may be more of them
         }
+        underWay--;
         goOn(members);
     }
 
+    /** It may have been done all the same: the next batch gets to know. */
     private void failed(OwnMembers members, OwnMembers.Batch batch, Throwable failure) {
         health.failed(failure);
         metrics.writeFailed();
         batch.waiting().forEach(done -> done.error(failure));
-        goOn(members);
+        members.repeat(List.of());
+        members.repeatAbsent(batch.absent(), MOST_UNTOLD);
+        underWay--;
+        thread.schedule(() -> goOn(members), PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+        tellNext();
     }
 
     private void goOn(OwnMembers members) {
-        underWay--;
         members.setBusy(false);
         if (members.isGone()) {
             own.remove(members.channel());

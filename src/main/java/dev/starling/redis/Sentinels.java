@@ -9,6 +9,7 @@ import io.lettuce.core.sentinel.api.StatefulRedisSentinelConnection;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
@@ -19,21 +20,38 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which server is the master, by the word of the Sentinels. All of them are asked several times a second, since a replaced
- * master goes on as one for ten seconds, and since a subscription to their events may be dead without anybody noticing. While
- * they disagree the highest configuration epoch is right, as it is among themselves. If none answers, the last word holds. All
- * is owned by the loop.
+ * Which server is the master, by the word of the Sentinels. All of them are asked ten times a second, since a replaced master
+ * goes on as one for ten seconds, and since a subscription to their events may be dead without anybody noticing. While they
+ * disagree the highest configuration epoch is right, as it is among themselves. If none answers, the last word holds.
+ *
+ * <p>From the beginning of a failover there is no master until they name the new one: what the old one takes after the
+ * promotion is lost, and the Sentinels see that promotion up to a second late. All is owned by the loop.
  */
 final class Sentinels {
 
     private static final Logger log = LoggerFactory.getLogger(Sentinels.class);
-    private static final PingLoop.Pace PACE = new PingLoop.Pace(Duration.ofMillis(200), Duration.ofSeconds(1));
+    private static final PingLoop.Pace PACE = new PingLoop.Pace(Duration.ofMillis(100), Duration.ofSeconds(1));
+
+    /** A failover that takes longer than this has got stuck: then the old master is better than none. */
+    private static final long LONGEST_FAILOVER_NANOS = Duration.ofSeconds(10).toNanos();
 
     /** What one Sentinel says. */
-    private record Vote(long epoch, String host, int port) {
+    private record Vote(Failover failover, String host, int port) {
 
         String address() {
             return host + ':' + port;
+        }
+    }
+
+    /** The newest failover that a Sentinel knows, or has begun. */
+    private record Failover(long epoch, boolean isUnderWay) {
+
+        static final Failover UNKNOWN = new Failover(0, false); // a Sentinel need not tell this user
+
+        static Failover of(Map<String, String> state) {
+            return new Failover(
+                    Long.parseLong(state.getOrDefault("config-epoch", "0")),
+                    state.getOrDefault("flags", "").contains("failover_in_progress"));
         }
     }
 
@@ -45,6 +63,9 @@ final class Sentinels {
     private final List<Sentinel> sentinels;
     private CompletableFuture<RedisURI> first = new CompletableFuture<>();
     private @Nullable Vote master;
+    private @Nullable Vote before;
+    private long failoverNanos;
+    private boolean failover;
     private boolean opened;
     private boolean closed;
 
@@ -75,29 +96,67 @@ final class Sentinels {
     }
 
     private void count() {
-        Vote best = sentinels.stream()
-                .flatMap(sentinel -> Stream.ofNullable(sentinel.vote))
-                .max(comparingLong(Vote::epoch))
-                .orElse(null);
-        Vote before = master;
-        if (best == null || (before != null && before.address().equals(best.address()))) {
+        Vote best = votes().max(comparingLong(vote -> vote.failover.epoch)).orElse(null);
+        if (best == null) {
             return;
         }
-        master = best;
-        if (before == null) {
-            first.complete(uri(best));
-        } else {
+        if (isBeingReplaced()) {
+            leave("redis.failover_begun");
+        } else if (master == null) {
+            name(best);
+        } else if (!master.address().equals(best.address())) {
+            leave("redis.master_replaced");
+            name(best);
+        }
+    }
+
+    private Stream<Vote> votes() {
+        return sentinels.stream().flatMap(sentinel -> Stream.ofNullable(sentinel.vote));
+    }
+
+    /** Only the Sentinel that does it knows; it goes on with the other replicas when it has named the new master. */
+    private boolean isBeingReplaced() {
+        Vote last = before;
+        boolean begun = last != null
+                && votes().anyMatch(vote ->
+                        vote.failover.isUnderWay && vote.address().equals(last.address()));
+        if (begun && !failover) {
+            failoverNanos = System.nanoTime();
+        }
+        failover = begun;
+        return begun && System.nanoTime() - failoverNanos < LONGEST_FAILOVER_NANOS;
+    }
+
+    private void name(Vote best) {
+        if (before != null) {
             log.atInfo()
                     .addKeyValue("master", best.address())
                     .addKeyValue("before", before.address())
-                    .log("redis.master_replaced");
+                    .log("redis.master_named");
+        }
+        master = best;
+        before = best;
+        CompletableFuture<RedisURI> waited = first;
+        first = new CompletableFuture<>();
+        waited.complete(uri(best));
+    }
+
+    private void leave(String why) {
+        if (master != null) {
+            log.atInfo().addKeyValue("master", master.address()).log(why);
+            master = null;
             replaced.run();
         }
     }
 
-    /** Whoever waits is told once nobody is left to hope for. */
+    /** Whoever waits is told once nobody is left to hope for, or gets what was known last. */
     private void refused(Throwable failure) {
-        if (master == null && sentinels.stream().allMatch(sentinel -> sentinel.failed)) {
+        if (master != null || !sentinels.stream().allMatch(sentinel -> sentinel.failed)) {
+            return;
+        }
+        if (before != null) {
+            name(before);
+        } else {
             CompletableFuture<RedisURI> waited = first;
             first = new CompletableFuture<>();
             waited.completeExceptionally(failure);
@@ -147,20 +206,20 @@ final class Sentinels {
 
         /** First the epoch: should the master change in between, its vote weighs too little rather than too much. */
         private CompletionStage<Vote> ask(StatefulRedisSentinelConnection<String, String> dialed) {
-            CompletableFuture<Long> epoch = dialed.async()
+            CompletableFuture<Failover> newest = dialed.async()
                     .master(masterName)
                     .toCompletableFuture()
-                    .thenApply(state -> Long.parseLong(state.getOrDefault("config-epoch", "0")))
-                    .exceptionally(failure -> 0L); // it may not be allowed
+                    .thenApply(Failover::of)
+                    .exceptionally(failure -> Failover.UNKNOWN);
             return dialed.async()
                     .getMasterAddrByName(masterName)
                     .toCompletableFuture()
-                    .thenCombine(epoch, (address, number) -> {
+                    .thenCombine(newest, (address, known) -> {
                         if (!(address instanceof InetSocketAddress internet)) {
                             throw new RedisFaultException(
                                     RedisFault.UNREACHABLE, "a Sentinel does not know the master " + masterName);
                         }
-                        return new Vote(number, internet.getHostString(), internet.getPort());
+                        return new Vote(known, internet.getHostString(), internet.getPort());
                     });
         }
 

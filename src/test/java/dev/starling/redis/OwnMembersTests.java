@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.starling.protocol.Member;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -18,7 +19,7 @@ final class OwnMembersTests {
     private static final Member ANN = member("ann", "c1", 1);
     private static final Member BEN = member("ben", "c2", 2);
 
-    private final OwnMembers own = new OwnMembers(CHANNEL);
+    private final OwnMembers own = new OwnMembers(CHANNEL, 0, new AtomicInteger());
 
     @Test
     void tellsOfTwoThatCameAndOneThatLeftInOneBatch() {

@@ -9,6 +9,7 @@ import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.Member;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 
@@ -48,14 +49,14 @@ final class PresenceRoundTests {
 
     @Test
     void aRoundOfNobodyIsOverAtOnce() {
-        PresenceRound round = new PresenceRound(List.of(new OwnMembers(CHANNEL)));
+        PresenceRound round = new PresenceRound(List.of(new OwnMembers(CHANNEL, 0, new AtomicInteger())));
 
         assertThat(round.share(3)).isZero();
         assertThat(round.step()).isNull();
     }
 
     private static OwnMembers channel(ChannelName name, int members) {
-        OwnMembers own = new OwnMembers(name);
+        OwnMembers own = new OwnMembers(name, 0, new AtomicInteger());
         for (int i = 0; i < members; i++) {
             Member member = member("u", "c" + i, i);
             Mono.<Void>create(done -> own.enter(member, done)).subscribe();

@@ -37,6 +37,7 @@ final class RedisKeysTests {
                 KEYS.stream(channel),
                 KEYS.presence(channel),
                 KEYS.presenceExpiry(channel),
+                KEYS.presenceBatches(channel, "0a"),
                 KEYS.idempotency(channel, "order 1"),
                 KEYS.idempotency(channel, "}{é\n"));
     }
@@ -52,6 +53,7 @@ final class RedisKeysTests {
                         "ws:stream:{chat:1}",
                         "ws:presence:{chat:1}",
                         "ws:presence-expiry:{chat:1}",
+                        "ws:presence-batches:{chat:1}:0a",
                         "ws:key:{chat:1}:order%00201",
                         "ws:key:{chat:1}:}{%00e9%000a");
     }
