@@ -66,7 +66,7 @@ final class LinkConnectionTests {
         link.subscribe(List.of("a", "b"));
         sent.get(1).completeExceptionally(new RedisCommandExecutionException("NOPERM no"));
         assertThat(link.isIdle()).isFalse();
-        link.ssubscribed("a", 1);
+        link.ssubscribed(new LinkName("a"), 1);
 
         assertThat(link.isIdle()).isTrue();
         assertThat(told).containsExactly("refused [b]", "subscribed a", "answered");
