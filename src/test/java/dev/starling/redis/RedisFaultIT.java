@@ -1,7 +1,9 @@
 package dev.starling.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -9,6 +11,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +21,8 @@ import org.springframework.boot.health.contributor.Status;
 
 /** Servers that answer, but not as they should: the health says why, nobody hurries, and all is well once they are. */
 final class RedisFaultIT {
+
+    private static final String QUICK = "starling.broker.redis.probe-interval=100ms";
 
     @Test
     void wrongPasswordIsSaidAndTriedAgainWithoutHaste() {
@@ -97,6 +102,71 @@ final class RedisFaultIT {
 
             awaitDown(node, RedisFault.NOT_PERSISTING);
         }
+    }
+
+    /** Redis answers an error to a PING as well then. */
+    @Test
+    void redisWhoseDiskFailsIsSaidOverTheConnectionsThatThereAre() {
+        try (RedisServer redis = RedisServer.start("save 3600 1000000");
+                LinkNode node = LinkNode.start(redis.properties(), QUICK)) {
+            redis.cli("CONFIG", "SET", "dbfilename", "x".repeat(300)); // too long for any disk
+            redis.cli("BGSAVE");
+            LinkNode.await(() -> redis.info("rdb_last_bgsave_status").equals("err"));
+            assertThatThrownBy(() -> redis.cli("PING")).hasMessageContaining("MISCONF");
+
+            awaitDown(node, RedisFault.NOT_PERSISTING);
+            staysConnected(node);
+            assertThat(node.condition().commands()).isEqualTo(RedisFault.NOT_PERSISTING);
+            redis.cli("CONFIG", "SET", "stop-writes-on-bgsave-error", "no");
+
+            node.awaitWell();
+            assertThat(losses(node)).isZero();
+        }
+    }
+
+    @Test
+    void redisThatIsBusyWithAScriptIsSaidOverTheConnectionsThatThereAre() {
+        try (RedisServer redis = RedisServer.start("lua-time-limit 100");
+                LinkNode node = LinkNode.start(redis.properties(), QUICK)) {
+            CompletableFuture<Void> script =
+                    CompletableFuture.runAsync(() -> redis.cli("EVAL", "while true do end", "0"));
+
+            awaitDown(node, RedisFault.BUSY);
+            staysConnected(node);
+            node.links().add("ws:{a}");
+            assertThat(node.confirmations("ws:{a}")).isZero();
+            redis.cli("SCRIPT", "KILL");
+
+            node.awaitWell();
+            LinkNode.await(() -> node.confirmations("ws:{a}") == 1 && script.isDone());
+            assertThat(losses(node)).isZero();
+        }
+    }
+
+    @Test
+    void userWhoMayNotPingIsServed() {
+        try (RedisServer redis = RedisServer.start();
+                LinkNode node = LinkNode.start(redis.properties(), QUICK)) {
+            redis.cli("ACL", "SETUSER", "default", "-ping", "-info");
+
+            staysConnected(node);
+            assertThat(node.condition().isWell()).isTrue();
+            assertThat(losses(node)).isZero();
+        }
+    }
+
+    /** For many probes. */
+    private static void staysConnected(LinkNode node) {
+        long end = System.nanoTime() + 2_000_000_000L;
+        LinkNode.await(() -> System.nanoTime() - end > 0);
+        assertThat(losses(node)).isZero();
+        assertThat(node.links().isUp("ws:{a}")).isTrue();
+    }
+
+    private static double losses(LinkNode node) {
+        return node.meters().get("ws.broker.link.losses").functionCounters().stream()
+                .mapToDouble(FunctionCounter::count)
+                .sum();
     }
 
     @ParameterizedTest
