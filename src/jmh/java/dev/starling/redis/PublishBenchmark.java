@@ -99,17 +99,23 @@ public class PublishBenchmark {
         if (!connected.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
             throw new IllegalStateException("not connected");
         }
-        streams = new RedisStreams(connection.commands(), keys, properties, new LaneMetrics(new SimpleMeterRegistry()), () -> false, new RedisStreams.Audience() {
-            @Override
-            public boolean isCounted() {
-                return true;
-            }
+        streams = new RedisStreams(
+                connection.commands(),
+                keys,
+                properties,
+                new LaneMetrics(new SimpleMeterRegistry()),
+                () -> false,
+                new RedisStreams.Audience() {
+                    @Override
+                    public boolean isCounted() {
+                        return true;
+                    }
 
-            @Override
-            public boolean isExpected(String pubsub) {
-                return false;
-            }
-        });
+                    @Override
+                    public boolean isExpected(String pubsub) {
+                        return false;
+                    }
+                });
     }
 
     @TearDown(Level.Trial)

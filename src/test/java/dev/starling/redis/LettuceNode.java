@@ -75,7 +75,12 @@ final class LettuceNode implements AutoCloseable {
 
     RedisStreams streams(RedisProperties properties) {
         return new RedisStreams(
-                connection.async(), KEYS, properties, new LaneMetrics(new SimpleMeterRegistry()), () -> false, LettuceNode.NOBODY_EXPECTED);
+                connection.async(),
+                KEYS,
+                properties,
+                new LaneMetrics(new SimpleMeterRegistry()),
+                () -> false,
+                LettuceNode.NOBODY_EXPECTED);
     }
 
     StatefulRedisConnection<String, byte[]> connection() {

@@ -178,8 +178,13 @@ final class RedisBrokerTests {
                         getClass().getClassLoader(),
                         new Class<?>[] {RedisClusterAsyncCommands.class},
                         (self, method, arguments) -> redis.get());
-        RedisStreams streams =
-                new RedisStreams(commands, keys, PROPERTIES, new LaneMetrics(new SimpleMeterRegistry()), () -> false, LettuceNode.NOBODY_EXPECTED);
+        RedisStreams streams = new RedisStreams(
+                commands,
+                keys,
+                PROPERTIES,
+                new LaneMetrics(new SimpleMeterRegistry()),
+                () -> false,
+                LettuceNode.NOBODY_EXPECTED);
         RepairProperties repairs = new RepairProperties(1, 64, 128, DataSize.ofKilobytes(256), Duration.ZERO);
         ChannelRepair repair = new ChannelRepair(
                 subscriptions, streams, repairs, new LaneMetrics(new SimpleMeterRegistry()), Schedulers.parallel());

@@ -158,7 +158,8 @@ final class RedisStreamsClusterIT {
                 LettuceNode.KEYS,
                 RedisStreamsIT.PROPERTIES,
                 new LaneMetrics(new SimpleMeterRegistry()),
-                () -> sharded, LettuceNode.NOBODY_EXPECTED);
+                () -> sharded,
+                LettuceNode.NOBODY_EXPECTED);
     }
 
     private static List<ChannelName> channels(String name) {

@@ -107,7 +107,8 @@ final class RedisStreamsFaultsIT {
                                 LettuceNode.KEYS,
                                 RedisStreamsIT.PROPERTIES,
                                 new LaneMetrics(new SimpleMeterRegistry()),
-                                () -> false, LettuceNode.NOBODY_EXPECTED))
+                                () -> false,
+                                LettuceNode.NOBODY_EXPECTED))
                         .forEach(asked -> expectRefusal(asked, "Redis refuses this node"));
             } finally {
                 client.shutdown(Duration.ZERO, PATIENCE);
