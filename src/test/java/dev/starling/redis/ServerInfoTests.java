@@ -7,19 +7,11 @@ import org.junit.jupiter.api.Test;
 final class ServerInfoTests {
 
     @Test
-    void aMasterSaysWhoseHistoryItContinues() {
-        assertThat(ServerInfo.of("# Replication\r\nrole:master\r\nconnected_slaves:0\r\nmaster_replid:8f2a0b\r\n"))
-                .isEqualTo(new ServerInfo(false, "8f2a0b"));
-    }
-
-    @Test
-    void aReplicaSaysThatItIsOne() {
-        assertThat(ServerInfo.of("role:slave\r\nmaster_host:10.0.0.1\r\nmaster_replid:8f2a0b\r\n"))
-                .isEqualTo(new ServerInfo(true, "8f2a0b"));
-    }
-
-    @Test
-    void oneThatSaysNothingIsNoReplica() {
+    void onlyAServerThatSaysSoIsAReplica() {
+        assertThat(ServerInfo.of("role:slave\r\nmaster_host:10.0.0.1\r\n").isReplica())
+                .isTrue();
+        assertThat(ServerInfo.of("# Replication\r\nrole:master\r\nslave0:ip=10.0.0.2,role:slave\r\n"))
+                .isEqualTo(new ServerInfo(false));
         assertThat(ServerInfo.of("")).isEqualTo(ServerInfo.UNKNOWN);
     }
 }
