@@ -55,6 +55,7 @@ final class SessionPipeline {
 
     private static void removeRequest(ChannelPipeline pipeline) {
         RequestTimeout.removeFrom(pipeline);
+        PipelinedEnd.removeFrom(pipeline);
         HostCheck.removeFrom(pipeline);
         if (pipeline.get(QueryTokenHandler.NAME) != null) {
             pipeline.remove(QueryTokenHandler.NAME);

@@ -49,6 +49,7 @@ final class TransportConfiguration {
 
     private static void prepare(ChannelPipeline pipeline, LimitsProperties limits) {
         RequestTimeout.addTo(pipeline, limits.handshakeTimeout());
+        PipelinedEnd.addTo(pipeline);
         HostCheck.addTo(pipeline);
     }
 

@@ -1,0 +1,86 @@
+package dev.starling.websocket;
+
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import reactor.netty.NettyPipeline;
+
+/**
+ * Ends a connection after the answer to the request that asks for it, not before: Reactor Netty ends it after the answer under way as
+ * soon as such a request (or one that is no HTTP) has arrived, and drops what is pipelined between. So it sees one that keeps the
+ * connection, and the connection is ended here. Stands between the HTTP codec and Reactor Netty's handlers; goes with the upgrade.
+ */
+final class PipelinedEnd extends ChannelDuplexHandler {
+
+    private static final String NAME = "starling.pipelinedEnd";
+
+    private int unanswered;
+
+    /** How many answers are still to be written, that to the last request included; 0 if there is no last one yet. */
+    private int left;
+
+    private boolean isLastRead;
+    private boolean isInterim;
+
+    static void addTo(ChannelPipeline pipeline) {
+        if (pipeline.get(NettyPipeline.HttpTrafficHandler) != null) {
+            pipeline.addBefore(NettyPipeline.HttpTrafficHandler, NAME, new PipelinedEnd());
+        }
+    }
+
+    static void removeFrom(ChannelPipeline pipeline) {
+        if (pipeline.get(NAME) != null) {
+            pipeline.remove(NAME);
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        if (isLastRead) {
+            ReferenceCountUtil.release(message);
+            return;
+        }
+        if (message instanceof HttpRequest request) {
+            if (unanswered > 0 && !HttpUtil.isKeepAlive(request)) {
+                request.setProtocolVersion(HttpVersion.HTTP_1_1);
+                request.headers().remove(HttpHeaderNames.CONNECTION);
+                left = unanswered + 1;
+            }
+            unanswered++;
+        }
+        isLastRead = left > 0 && message instanceof LastHttpContent;
+        context.fireChannelRead(message);
+    }
+
+    @Override
+    public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+        if (message instanceof HttpResponse response) {
+            isInterim = response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
+            if (left == 1 && !isInterim) {
+                response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+            }
+        }
+        boolean isAnswered = message instanceof LastHttpContent && !isInterim;
+        boolean isEnd = isAnswered && left == 1;
+        if (isAnswered) {
+            unanswered = Math.max(0, unanswered - 1);
+            left = Math.max(0, left - 1);
+        }
+        if (isEnd) {
+            context.write(message, promise.unvoid()).addListener(ChannelFutureListener.CLOSE);
+        } else {
+            context.write(message, promise);
+        }
+    }
+}
