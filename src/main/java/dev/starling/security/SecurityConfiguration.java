@@ -34,6 +34,8 @@ final class SecurityConfiguration {
     private static final String READ = "SCOPE_read";
     private static final String PUBLISH = "SCOPE_publish";
 
+    private static final String[] CHANNELS = {"/api/channels", "/api/channels/**"};
+
     /** They hold no secret: what they show, they ask for with a token. */
     private static final String[] PAGES = {"/client/**", "/console/**", "/api/openapi.yaml", "/api/asyncapi.yaml"};
 
@@ -83,7 +85,9 @@ final class SecurityConfiguration {
                 .authenticated()
                 .pathMatchers(HttpMethod.POST, "/api/messages", "/api/channels/*/messages")
                 .hasAuthority(PUBLISH)
-                .pathMatchers(HttpMethod.GET, "/api/channels", "/api/channels/**")
+                .pathMatchers(HttpMethod.GET, CHANNELS)
+                .hasAuthority(READ)
+                .pathMatchers(HttpMethod.HEAD, CHANNELS)
                 .hasAuthority(READ)
                 .pathMatchers("/api/**")
                 .hasAuthority(OPS)
@@ -112,6 +116,11 @@ final class SecurityConfiguration {
     @Bean
     StrictPaths strictPaths() {
         return new StrictPaths();
+    }
+
+    @Bean
+    static StrictBasePath strictBasePath(Environment environment) {
+        return new StrictBasePath(environment.getProperty("spring.webflux.base-path", ""));
     }
 
     /** {@link StrictPaths} refuses what this would, before anything else decides by the path. */
