@@ -39,13 +39,13 @@ class ManagementPortIT {
         try (RunningServer server = new RunningServer(Object.class, SECRET, "--management.server.port=0")) {
             int port = server.port();
             for (String path : new String[] {"/actuator/prometheus", "/actuator/health", "/actuator"}) {
-                assertThat(server.get(port, path, "").statusCode()).as(path).isEqualTo(401);
+                assertThat(server.get(port, path, "").statusCode()).as(path).isEqualTo(404);
                 assertThat(server.get(port, path, ops()).statusCode()).as(path).isEqualTo(404);
             }
             assertThat(server.get(port, "/livez", "").statusCode()).isEqualTo(200);
             assertThat(server.get(port, "/readyz", "").statusCode()).isEqualTo(200);
             assertThat(server.get(server.managementPort(), "/livez", "").statusCode())
-                    .isEqualTo(401);
+                    .isEqualTo(404);
         }
     }
 
