@@ -14,8 +14,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A real nginx with the files of {@code src/main/nginx}, started as compose starts it. Of the files, only what differs from there is
@@ -24,6 +27,9 @@ import org.awaitility.Awaitility;
 final class NginxProcess implements AutoCloseable {
 
     private static final Path SOURCES = Path.of("src", "main", "nginx");
+    /** The three nodes of an upstream, which differ in nothing else. */
+    private static final Pattern SERVERS = Pattern.compile("(?:server 172\\.30\\.0\\.\\d+:8080(.*;)\\s+){3}");
+
     private static final AtomicInteger COUNT = new AtomicInteger();
     private static final Duration BOUND = Duration.ofSeconds(15);
 
@@ -99,16 +105,14 @@ final class NginxProcess implements AutoCloseable {
         }
     }
 
-    /** The lines of the source, with these nodes in place of those of compose. */
+    /** The file of the source, with these nodes in place of those of compose. */
     private static String servers(List<Integer> nodes) {
-        List<String> lines = source("servers.conf")
-                .lines()
-                .filter(line -> line.startsWith("server "))
-                .toList();
-        assertThat(lines).hasSize(3);
-        return nodes.stream()
-                .map(node -> lines.get(0).replace("starling-1:8080", "127.0.0.1:" + node))
-                .collect(Collectors.joining("\n"));
+        String written = SERVERS.matcher(source("servers.conf"))
+                .replaceAll(lines -> nodes.stream()
+                        .map(node -> "server 127.0.0.1:" + node + lines.group(1) + "\n")
+                        .collect(Collectors.joining()));
+        assertThat(written).doesNotContain("172.30.0.");
+        return written;
     }
 
     /** From now on it is before these nodes; its old workers, who knew others, are gone. */
@@ -143,6 +147,14 @@ final class NginxProcess implements AutoCloseable {
     /** What it has written to its logs so far: access log and error log. */
     String output() {
         return running.output().text();
+    }
+
+    /** The lines of its access log so far. */
+    List<JsonNode> accesses() {
+        return output().lines()
+                .filter(line -> line.startsWith("{\"time\""))
+                .map(line -> JsonMapper.shared().readTree(line))
+                .toList();
     }
 
     private Set<Long> workers() {
