@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
+import dev.starling.security.LimitsProperties;
 import dev.starling.websocket.WebSocketProperties;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,7 +72,7 @@ final class ComposeTests {
     }
 
     @Test
-    void nodeHasMoreTimeToLeaveThanItTakes() {
+    void nodeHasMoreTimeToLeaveThanItTakesAndNginxWaitsForIt() {
         Duration deadline = Binder.get(new MockEnvironment())
                 .bindOrCreate("starling", WebSocketProperties.class)
                 .drain()
@@ -78,9 +80,26 @@ final class ComposeTests {
 
         assertThat(COMPOSE.nodes().values())
                 .hasSize(3)
-                .allSatisfy(node -> assertThat(DurationStyle.detectAndParse(
-                                node.required("stop_grace_period").asString()))
-                        .isGreaterThan(deadline.plusSeconds(5)));
+                .allSatisfy(node -> assertThat(grace(node)).isGreaterThan(deadline.plusSeconds(5)));
+        assertThat(grace(COMPOSE.service("nginx"))).isGreaterThan(deadline);
+    }
+
+    private static Duration grace(JsonNode service) {
+        return DurationStyle.detectAndParse(
+                service.required("stop_grace_period").asString());
+    }
+
+    @Test
+    void filesThatMayBeOpenAreEnoughForAllConnectionsAndCanBeSet() throws IOException {
+        int connections = Binder.get(new MockEnvironment())
+                .bindOrCreate("starling.limits", LimitsProperties.class)
+                .maxConnections();
+
+        assertThat(COMPOSE.service("starling-1").at("/ulimits/nofile").asInt())
+                .isGreaterThan(connections)
+                .as("what systemd allows users, and so rootless engines")
+                .isLessThanOrEqualTo(524_288);
+        assertThat(Files.readString(Path.of("docker-compose.yml"))).contains("nofile: ${STARLING_NOFILE:-");
     }
 
     @Test
@@ -95,10 +114,22 @@ final class ComposeTests {
     }
 
     @Test
-    void nginxHasAllNodesAndTheyBelieveItAlone() {
-        assertThat(NginxProcess.source("servers.conf").lines().filter(line -> line.startsWith("server ")))
-                .map(line -> line.replaceAll("server (.*):8080 .*", "$1"))
-                .hasSameElementsAs(COMPOSE.nodes().keySet());
+    void nginxHasAllNodesInBothListsAndTheyBelieveItAlone() {
+        List<String> lists = Pattern.compile("upstream \\w+ \\{([^}]*)}")
+                .matcher(NginxProcess.source("servers.conf"))
+                .results()
+                .map(list -> list.group(1))
+                .toList();
+
+        assertThat(lists)
+                .hasSize(2)
+                .allSatisfy(list -> assertThat(list.lines()
+                                .map(String::strip)
+                                .filter(line -> line.startsWith("server "))
+                                .map(line -> line.replaceAll("server (.*):8080 .*", "$1")))
+                        .containsExactlyInAnyOrderElementsOf(COMPOSE.nodes().values().stream()
+                                .map(ComposeTests::address)
+                                .toList()));
         assertThat(COMPOSE.environment("starling-1"))
                 .containsEntry("STARLING_SECURITY_TRUSTED_PROXIES", address(COMPOSE.service("nginx")));
         assertThat(Stream.concat(COMPOSE.nodes().values().stream(), Stream.of(COMPOSE.service("nginx")))
@@ -106,6 +137,47 @@ final class ComposeTests {
                 .as("fixed")
                 .doesNotHaveDuplicates()
                 .allMatch(address -> address.startsWith("172.30.0."));
+    }
+
+    @Test
+    void nodesAreStoppedBeforeNginxAndRedis() {
+        assertThat(COMPOSE.nodes().values())
+                .allSatisfy(node ->
+                        assertThat(node.required("depends_on").propertyNames()).contains("nginx", "redis"));
+        for (String name : List.of("nginx", "redis")) {
+            assertThat(COMPOSE.service(name).path("depends_on")).as(name).isEmpty();
+        }
+        assertThat(COMPOSE.service("nginx").required("stop_signal").asString())
+                .as("waits for the ends of its connections")
+                .isEqualTo("SIGQUIT");
+    }
+
+    @Test
+    void onlyNodesReachRedis() {
+        String network = "redis";
+
+        assertThat(COMPOSE.tree()
+                        .required("networks")
+                        .required(network)
+                        .required("internal")
+                        .asBoolean())
+                .isTrue();
+        assertThat(COMPOSE.service("redis").required("networks").propertyNames())
+                .containsExactly(network);
+        assertThat(COMPOSE.service("redis").has("ports")).isFalse();
+        assertThat(COMPOSE.services().keySet())
+                .filteredOn(name -> COMPOSE.service(name).path("networks").has(network))
+                .containsExactlyInAnyOrder("redis", "starling-1", "starling-2", "starling-3");
+    }
+
+    @Test
+    void noSecretIsWrittenDown() throws IOException {
+        List<String> secrets = Files.readAllLines(Path.of("docker-compose.yml")).stream()
+                .map(String::strip)
+                .filter(line -> line.matches("\\w*(SECRET|PASSWORD|AUTH):.*"))
+                .toList();
+
+        assertThat(secrets).hasSize(3).allMatch(line -> line.matches("\\w+: \"\\$\\{STARLING_\\w+:\\?.+}\""));
     }
 
     private static String address(JsonNode service) {
