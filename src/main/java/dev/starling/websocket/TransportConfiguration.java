@@ -35,6 +35,7 @@ final class TransportConfiguration {
 
     @Bean
     NettyServerCustomizer sessionTransport(TransportProperties transport, LimitsProperties limits) {
+        Descriptors.warnIfFewerThan(limits.maxConnections());
         return server -> limitKernelBuffer(server, limits)
                 .option(ChannelOption.SO_BACKLOG, transport.acceptBacklog())
                 .childOption(ChannelOption.TCP_NODELAY, transport.noDelay())
