@@ -27,7 +27,7 @@ class ChartTests {
 
     @AfterEach
     void forget() {
-        FakeCluster.shared().hasJwtSecret(null);
+        FakeCluster.shared().forget();
     }
 
     static List<String> matrix() {

@@ -65,8 +65,7 @@ class TrafficTests {
 
     @Test
     void ingressWithoutHostsIsForAll() {
-        JsonNode ingress =
-                Chart.render("ingress: { enabled: true, sticky: false }").one("Ingress");
+        JsonNode ingress = Chart.render("ingress: { enabled: true }").one("Ingress");
 
         assertThat(ingress.at("/spec/rules")).hasSize(1);
         assertThat(ingress.at("/spec/rules/0/host").isMissingNode()).isTrue();
