@@ -28,9 +28,11 @@ class ComposeRedisIT {
     void asksForThePasswordAndShowsItToNobody(@TempDir Path directory) throws Exception {
         int port = ServerLaunch.freePort();
         Path program = directory.resolve("redis-server");
+        Path arguments = directory.resolve("arguments");
         Files.writeString(
                 program,
-                "#!/bin/sh\nexec %s --port %d --dir %s \"$@\"\n".formatted(RedisServer.program(), port, directory));
+                "#!/bin/sh\necho \"$@\" > %s\nexec %s --port %d --dir %s \"$@\"\n"
+                        .formatted(arguments, RedisServer.program(), port, directory));
         assertThat(program.toFile().setExecutable(true)).isTrue();
         List<String> command = ComposeFile.read()
                 .service("redis")
@@ -49,9 +51,7 @@ class ComposeRedisIT {
 
             assertThat(say(port, "AUTH wrong")).startsWith("-WRONGPASS");
             assertThat(say(port, "AUTH " + PASSWORD)).isEqualTo("+OK");
-            assertThat(redis.process().info().commandLine().orElseThrow())
-                    .contains("redis-server", "--appendonly yes")
-                    .doesNotContain(PASSWORD);
+            assertThat(arguments).content().contains("--appendonly yes").doesNotContain(PASSWORD);
             assertThat(redis.output().text()).doesNotContain(PASSWORD);
         }
     }
