@@ -33,7 +33,7 @@ import org.springframework.mock.env.MockEnvironment;
 @Tag("long")
 class NginxIT {
 
-    private static final int PER_ADDRESS = 20;
+    private static final int PER_ADDRESS = 30;
     private static final int PER_NODE = 50;
     private static final int SESSIONS = 400;
     private static final Duration BOUND = Duration.ofSeconds(15);
