@@ -37,6 +37,7 @@ final class CheckedPublisher {
     private boolean closed;
     private int node;
     private int connections;
+    private int ended;
     private int next = 1;
     private int acknowledged;
     private int refusals;
@@ -114,9 +115,10 @@ final class CheckedPublisher {
     }
 
     private synchronized void ended(int connection) {
-        if (connection != connections || socket == null) {
+        if (connection != connections || connection == ended) {
             return;
         }
+        ended = connection; // which may be before there is a socket, if nobody listens there
         socket = null;
         open = false;
         again.addAll(waiting.keySet());

@@ -28,6 +28,7 @@ final class CheckedSubscriber {
     private @Nullable FrameSocket socket;
     private int node;
     private int connections;
+    private int ended;
     private int told;
     private boolean closed;
 
@@ -86,9 +87,10 @@ final class CheckedSubscriber {
     }
 
     private synchronized void ended(int connection) {
-        if (connection != connections || socket == null) {
+        if (connection != connections || connection == ended) {
             return;
         }
+        ended = connection; // which may be before there is a socket, if nobody listens there
         socket = null;
         standing.clear();
         log.disconnected();
