@@ -10,6 +10,7 @@ public final class ChannelSubscription extends LoopSlots.Slot {
     private final LoopFanout fanout;
     private Receiver receiver;
     private @Nullable StreamPosition start;
+    private @Nullable String grant;
 
     ChannelSubscription(LoopFanout fanout, Receiver receiver) {
         this.fanout = fanout;
@@ -30,6 +31,16 @@ public final class ChannelSubscription extends LoopSlots.Slot {
     public @Nullable StreamPosition position() {
         StreamPosition reached = fanout.reached();
         return reached == null || receiver instanceof Floor ? start : reached;
+    }
+
+    /** Notes the name of what lets the receiver listen here, if that is not what lets it connect. */
+    public void grantedBy(@Nullable String name) {
+        grant = name;
+    }
+
+    /** What {@link #grantedBy} has noted. */
+    public @Nullable String grant() {
+        return grant;
     }
 
     /** Has what comes from now on handed to another receiver. */

@@ -134,13 +134,42 @@ final class FrameDispatcher {
         if (since != null) {
             return session.whenCaughtUp()
                     .then(node.hub().recover(channel, since, session.loop()))
-                    .doOnNext(recovered -> recovered(session, subscribe.id(), recovered))
+                    .doOnNext(recovered -> {
+                        recovered(session, subscribe.id(), recovered);
+                        note(session, subscribe, recovered.subscription(), token);
+                    })
                     .then();
         }
         return node.hub()
                 .subscribe(channel, session, session.loop())
-                .doOnNext(joined -> joined(session, subscribe.id(), joined, null))
+                .doOnNext(joined -> {
+                    joined(session, subscribe.id(), joined, null);
+                    note(session, subscribe, joined, token);
+                })
                 .then();
+    }
+
+    /** Notes by which token a subscription stands, if that is not the connection's, since it may be refused. */
+    private void note(
+            Session session, ClientFrame.Subscribe subscribe, ChannelSubscription subscription, VerifiedToken token) {
+        if (subscribe.token() != null && token.id() != null) {
+            subscription.grantedBy(token.id());
+            if (tokens.isRefused(token)) { // since it was verified
+                endGrantedBy(session, token.id());
+            }
+        }
+    }
+
+    /** Ends the subscriptions of a session that stand by this token. On the session's event loop. */
+    static void endGrantedBy(Session session, String token) {
+        for (ChannelName channel : session.channels()) {
+            ChannelSubscription subscription = session.subscription(channel);
+            if (subscription != null && token.equals(subscription.grant())) {
+                session.leave(channel);
+                session.send(new ServerFrame.Failure(
+                        ErrorCode.FORBIDDEN, "the token of this subscription was revoked", null, null, channel));
+            }
+        }
     }
 
     /** Begins a subscription that the hub has made; {@code recovered} as in the reply. */

@@ -45,7 +45,8 @@ public final class OpenConnections {
     }
 
     /**
-     * Ends connections as an operator wants it; how many it were. Those that are about to end anyway do not count.
+     * Ends connections as an operator wants it; how many it were. Those that are about to end anyway do not count. Of other
+     * connections, the subscriptions end that stand by a token that is meant.
      *
      * @param code what their clients are told
      */
@@ -57,6 +58,8 @@ public final class OpenConnections {
                                 if (target.isMeant(session.id(), session.token()) && !session.isClosing()) {
                                     session.close(code);
                                     closed.incrementAndGet();
+                                } else if (target.token() != null) {
+                                    FrameDispatcher.endGrantedBy(session, target.token());
                                 }
                             })
                             .thenReturn(closed);

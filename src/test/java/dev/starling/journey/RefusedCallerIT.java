@@ -102,6 +102,28 @@ class RefusedCallerIT {
         }
     }
 
+    @Test
+    void subscriptionEndsWithTheTokenThatItStandsBy() {
+        String granted = Tokens.standard().id("granted").channels("token:a").sign();
+        String kept = Tokens.standard().id("kept").channels("token:b").sign();
+        try (ClientSession session = ClientSession.open(alone)) {
+            session.await("welcome");
+            for (String[] subscription : new String[][] {{"token:a", granted}, {"token:b", kept}}) {
+                session.send("{\"type\":\"subscribe\",\"channel\":\"" + subscription[0] + "\",\"token\":\""
+                        + subscription[1] + "\"}");
+                session.await("subscribed");
+            }
+            json(refuse(alone, "token/granted"));
+
+            assertThat(session.await("error").get("channel").asString()).isEqualTo("token:a");
+            session.send("{\"type\":\"unsubscribe\",\"channel\":\"token:a\"}");
+            assertThat(session.await("error").get("code").asInt()).isEqualTo(103);
+            session.send("{\"type\":\"unsubscribe\",\"channel\":\"token:b\"}").await("unsubscribed");
+            session.send("{\"type\":\"subscribe\",\"channel\":\"token:a\",\"token\":\"" + granted + "\"}");
+            assertThat(session.await("error").get("code").asInt()).isEqualTo(112);
+        }
+    }
+
     /** The grace is a second. */
     @Test
     void expiredTokenPublishesNoMoreLines() {

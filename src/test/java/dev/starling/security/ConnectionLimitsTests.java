@@ -3,6 +3,8 @@ package dev.starling.security;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.starling.protocol.EqualHashes;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -11,12 +13,37 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 
 class ConnectionLimitsTests {
 
     private static final ClientAddress HERE = new ClientAddress("192.0.2.1", "192.0.2.1");
     private static final ClientAddress THERE = new ClientAddress("192.0.2.2", "192.0.2.2");
+
+    @Test
+    void namesOfEqualHashCostNoMoreThanOthers() {
+        long plain = nanosToFill(i -> "plain-name-of-thirty-two-characters" + i);
+        long equal = nanosToFill(i -> EqualHashes.letters("", i));
+
+        assertThat(Duration.ofNanos(equal))
+                .isLessThan(Duration.ofNanos(5 * plain).plusSeconds(2));
+    }
+
+    /** With as many addresses and users, which then leave. */
+    private static long nanosToFill(IntFunction<String> name) {
+        ConnectionLimits limits = limits(0, 2, 2, 0);
+        long start = System.nanoTime();
+        List<ConnectionPermit> permits = new ArrayList<>();
+        for (int i = 0; i < 24_000; i++) {
+            ConnectionPermit permit = permit(limits.admit(new ClientAddress(name.apply(i), name.apply(i))));
+            assertThat(permit.claimUser(name.apply(i))).isTrue();
+            permits.add(permit);
+        }
+        permits.forEach(ConnectionPermit::release);
+        assertThat(limits.users()).isZero();
+        return System.nanoTime() - start;
+    }
 
     @Test
     void nodeTakesAsManyAsItMayAndNoMore() {
