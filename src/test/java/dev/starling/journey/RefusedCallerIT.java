@@ -150,6 +150,9 @@ class RefusedCallerIT {
 
     static Stream<String> everyUserCanBeRefused() {
         return Stream.of(
+                "DOMAIN\\user",
+                "line\u2028separator",
+                "a/../b",
                 "a/b",
                 "a//b",
                 "a;b=c",
