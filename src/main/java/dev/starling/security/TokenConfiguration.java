@@ -1,7 +1,6 @@
 package dev.starling.security;
 
 import java.util.Objects;
-import java.util.function.UnaryOperator;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.security.oauth2.server.resource.autoconfigure.OAuth2ResourceServerProperties;
 import org.springframework.boot.security.oauth2.server.resource.autoconfigure.reactive.JwkSetUriReactiveJwtDecoderBuilderCustomizer;
@@ -17,6 +16,7 @@ import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.ReactiveJwtDecoder;
 import org.springframework.security.oauth2.server.resource.authentication.ReactiveJwtAuthenticationConverter;
 import org.springframework.web.reactive.function.client.WebClient;
+import reactor.netty.http.client.HttpClient;
 
 /** How tokens are verified: with our secret, with Spring's own properties, or with a key made at start. */
 @Configuration(proxyBeanMethods = false)
@@ -74,8 +74,16 @@ final class TokenConfiguration {
     JwkSetUriReactiveJwtDecoderBuilderCustomizer jwkSetCache(ObjectProvider<ReactorResourceFactory> threads) {
         WebClient.Builder client = WebClient.builder().filter(new JwkSetCache());
         // Else the keys would be fetched by event loops of their own, as many again.
-        threads.ifAvailable(
-                shared -> client.clientConnector(new ReactorClientHttpConnector(shared, UnaryOperator.identity())));
+        threads.ifAvailable(shared ->
+                client.clientConnector(new ReactorClientHttpConnector(shared, TokenConfiguration::withoutPool)));
         return builder -> builder.webClient(client.build());
+    }
+
+    /**
+     * Each fetch has a connection of its own, since there is one in some seconds at most. A pool would have to be closed
+     * before its event loops: if the loops are gone first, Reactor Netty never completes, and the shutdown waits for ever.
+     */
+    private static HttpClient withoutPool(HttpClient pooled) {
+        return HttpClient.newConnection().compress(true);
     }
 }
