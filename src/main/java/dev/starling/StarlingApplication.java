@@ -1,6 +1,7 @@
 package dev.starling;
 
 import dev.starling.loadtest.LoadTest;
+import dev.starling.websocket.ExitDeadline;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
@@ -18,7 +19,9 @@ public class StarlingApplication {
             System.exit(LoadTest.run(args));
         }
         keepLettuceOnEpoll();
-        SpringApplication.run(StarlingApplication.class, args);
+        SpringApplication application = new SpringApplication(StarlingApplication.class);
+        ExitDeadline.guard(application);
+        application.run(args);
     }
 
     /** Lettuce would take io_uring wherever its library is found, which is there for those who ask for it. */

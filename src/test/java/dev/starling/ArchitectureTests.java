@@ -41,7 +41,7 @@ final class ArchitectureTests {
             .optionalLayer("loadtest")
             .definedBy("dev.starling.loadtest")
             .whereLayer("root")
-            .mayOnlyAccessLayers("loadtest")
+            .mayOnlyAccessLayers("loadtest", "websocket")
             .whereLayer("protocol")
             .mayNotAccessAnyLayer()
             .whereLayer("broker")

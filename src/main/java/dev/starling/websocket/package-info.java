@@ -1,6 +1,7 @@
 /**
  * The edge: admission, sessions, outboxes, heartbeat, drain. May import {@code channel}, {@code security} and
- * {@code protocol}; nobody but {@code api} may import it.
+ * {@code protocol}; only {@code api} may import it, and the application for its {@link
+ * dev.starling.websocket.ExitDeadline}.
  */
 @NullMarked
 package dev.starling.websocket;
