@@ -33,6 +33,11 @@ final class AdmissionConfiguration {
     }
 
     @Bean
+    HttpLimits httpLimits(LimitsProperties properties, ClientAddressResolver addresses) {
+        return new HttpLimits(properties, addresses);
+    }
+
+    @Bean
     ConnectionLimits connectionLimits(LimitsProperties properties, MeterRegistry registry) {
         ConnectionLimits limits = new ConnectionLimits(properties);
         Gauge.builder("ws.connections.addresses", limits, ConnectionLimits::addresses)

@@ -36,6 +36,12 @@ public final class ClientAddressResolver {
         return ClientAddress.of(isTrusted(peer) ? forwarded(peer, request.getHeaders()) : peer);
     }
 
+    /** What counts as the address of a peer for the limits; null for a trusted proxy, which speaks for many clients. */
+    @Nullable
+    String limitKeyOfPeer(InetAddress peer) {
+        return isTrusted(peer) ? null : ClientAddress.of(peer).limitKey();
+    }
+
     private static @Nullable InetAddress peer(@Nullable InetSocketAddress remote) {
         return remote == null ? null : remote.getAddress();
     }

@@ -18,6 +18,8 @@ import org.springframework.util.unit.DataSize;
  * @param maxSubscriptions subscriptions of one connection; 0 to 1000000
  * @param maxConnections connections of this node; 0 to 10000000
  * @param maxConnectionsPerIp connections from one address (of IPv6: from one /64 network); 0 to 10000000
+ * @param maxHttpConnections TCP connections of this node that are no sessions, or none yet; 0 to 10000000
+ * @param maxHttpConnectionsPerIp the same from one address that is no trusted proxy (of IPv6: from one /64 network); 0 to 10000000
  * @param maxConnectionsPerUser connections of one user on this node; 0 to 10000000
  * @param connectRate connections that this node accepts per second, with a burst of one second's worth; 0 to 1000000
  * @param messageRate messages that one connection may send per second; 0 to 1000000
@@ -37,6 +39,8 @@ public record LimitsProperties(
         @DefaultValue("128") int maxSubscriptions,
         @DefaultValue("100000") int maxConnections,
         @DefaultValue("1000") int maxConnectionsPerIp,
+        @DefaultValue("50000") int maxHttpConnections,
+        @DefaultValue("5000") int maxHttpConnectionsPerIp,
         @DefaultValue("100") int maxConnectionsPerUser,
         @DefaultValue("1000") int connectRate,
         @DefaultValue("100") int messageRate,
@@ -59,6 +63,8 @@ public record LimitsProperties(
         Range.zeroOr(NAME + "max-subscriptions", maxSubscriptions, 1, MILLION);
         Range.zeroOr(NAME + "max-connections", maxConnections, 1, 10 * MILLION);
         Range.zeroOr(NAME + "max-connections-per-ip", maxConnectionsPerIp, 1, 10 * MILLION);
+        Range.zeroOr(NAME + "max-http-connections", maxHttpConnections, 1, 10 * MILLION);
+        Range.zeroOr(NAME + "max-http-connections-per-ip", maxHttpConnectionsPerIp, 1, 10 * MILLION);
         Range.zeroOr(NAME + "max-connections-per-user", maxConnectionsPerUser, 1, 10 * MILLION);
         Range.zeroOr(NAME + "connect-rate", connectRate, 1, MILLION);
         Range.zeroOr(NAME + "message-rate", messageRate, 1, MILLION);

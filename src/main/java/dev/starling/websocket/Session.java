@@ -125,6 +125,11 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
         outbox.channel().config().setAutoRead(on || isClosing());
     }
 
+    /** Whether the client can open its next connection before it gives up this one. */
+    boolean canMove() {
+        return !(outbox instanceof EventStreamOutbox);
+    }
+
     /** Whether there is somebody to talk to. */
     boolean isConnected() {
         return outbox.channel().isActive();

@@ -15,7 +15,8 @@ import org.springframework.context.SmartLifecycle;
 
 /**
  * Sends the clients of a leaving node elsewhere before the web server stops: each is told when to connect anew, with a delay
- * of its own so that the other nodes are not stormed, and a while later its connection is closed with 1001. Boot's own
+ * of its own so that the other nodes are not stormed, and closes its connection here once it has moved. A client that does
+ * not move is closed with 1001 as late as the deadline allows. Requests that have arrived are answered meanwhile. Boot's own
  * graceful shutdown would wait for open WebSockets until it gives up, and then cut them without a word.
  */
 final class SessionDrain implements SmartLifecycle {
@@ -29,21 +30,18 @@ final class SessionDrain implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(SessionDrain.class);
     private static final long TICK_MILLIS = 50;
 
-    /** What the rest of the shutdown may take of the deadline. */
-    private static final double REST = 0.2;
-
-    private static final long LONGEST_REST_MILLIS = 2000;
-
-    /** How long the old connection stays open beside the new one, at most. */
-    private static final long OVERLAP_MILLIS = 2000;
+    /** How long the stream of a client that cannot move beforehand stays open after its {@code goaway}, at most. */
+    private static final long STREAM_OVERLAP_MILLIS = 2000;
 
     private final SessionRegistry registry;
+    private final HttpConnections http;
     private final WebSocketProperties.Drain settings;
     private volatile boolean running;
     private volatile @Nullable Plan plan;
 
-    SessionDrain(SessionRegistry registry, WebSocketProperties.Drain settings) {
+    SessionDrain(SessionRegistry registry, HttpConnections http, WebSocketProperties.Drain settings) {
         this.registry = registry;
+        this.http = http;
         this.settings = settings;
     }
 
@@ -74,8 +72,7 @@ final class SessionDrain implements SmartLifecycle {
 
     /** How long draining the sessions may take; what is left of the deadline is for the rest of the shutdown. */
     long budgetMillis() {
-        long deadline = settings.deadline().toMillis();
-        return deadline - Math.min(LONGEST_REST_MILLIS, (long) (deadline * REST));
+        return settings.deadline().minus(settings.rest()).toMillis();
     }
 
     @Override
@@ -104,6 +101,7 @@ final class SessionDrain implements SmartLifecycle {
         running = false;
         Plan drawn = draw(registry.size());
         plan = drawn;
+        http.sayFarewell();
         log.atInfo()
                 .addKeyValue("sessions", registry.size())
                 .addKeyValue("windowMillis", drawn.windowMillis)
@@ -125,7 +123,7 @@ final class SessionDrain implements SmartLifecycle {
     private Plan draw(int sessions) {
         long budget = budgetMillis();
         long window = Math.min(budget * 6 / 10, sessions * 1000L / settings.reconnectRate());
-        long overlap = Math.min(budget * 3 / 10, OVERLAP_MILLIS);
+        long overlap = budget * 9 / 10 - window; // the rest is for the closing handshakes
         long now = Node.millis();
         return new Plan(now, now + budget, window, overlap);
     }
@@ -148,8 +146,11 @@ final class SessionDrain implements SmartLifecycle {
             Consumer<Session> visit = late ? session -> session.cut(Closing.OVERDUE) : session -> visit(session, drawn);
             registry.loops().forEach(sessions -> visitAll(sessions, visit));
         }
-        if (left == 0 || late) {
-            log.atInfo().addKeyValue("cut", left).log("drain.end");
+        if (late || (left == 0 && http.emptied())) {
+            log.atInfo()
+                    .addKeyValue("cut", left)
+                    .addKeyValue("requestsCut", http.size())
+                    .log("drain.end");
             return true;
         }
         return false;
@@ -167,7 +168,9 @@ final class SessionDrain implements SmartLifecycle {
         long now = Node.millis();
         Departure departure = session.departure();
         if (departure == null) {
-            departure = Departure.within(now, drawn.windowMillis, drawn.overlapMillis);
+            long overlap =
+                    session.canMove() ? drawn.overlapMillis : Math.min(drawn.overlapMillis, STREAM_OVERLAP_MILLIS);
+            departure = Departure.within(now, drawn.windowMillis, overlap);
             session.depart(departure);
         }
         if (session.isClosing()) {

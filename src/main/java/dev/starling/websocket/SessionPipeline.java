@@ -57,6 +57,7 @@ final class SessionPipeline {
         RequestTimeout.removeFrom(pipeline);
         PipelinedEnd.removeFrom(pipeline);
         HostCheck.removeFrom(pipeline);
+        HttpConnections.handOver(pipeline);
         if (pipeline.get(QueryTokenHandler.NAME) != null) {
             pipeline.remove(QueryTokenHandler.NAME);
         }

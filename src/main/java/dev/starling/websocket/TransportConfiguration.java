@@ -1,6 +1,8 @@
 package dev.starling.websocket;
 
+import dev.starling.security.HttpLimits;
 import dev.starling.security.LimitsProperties;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.ObservationPredicate;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
@@ -40,6 +42,17 @@ final class TransportConfiguration {
                 .option(ChannelOption.SO_BACKLOG, transport.acceptBacklog())
                 .childOption(ChannelOption.TCP_NODELAY, transport.noDelay())
                 .doOnChannelInit((observer, channel, remote) -> prepare(channel.pipeline(), limits));
+    }
+
+    @Bean
+    HttpConnections httpConnections(HttpLimits limits, MeterRegistry registry) {
+        return new HttpConnections(limits, registry);
+    }
+
+    @Bean
+    NettyServerCustomizer httpConnectionLimits(HttpConnections connections) {
+        return server -> server.doOnBound(bound -> connections.listensAt(bound.channel()))
+                .doOnChannelInit((observer, channel, remote) -> connections.accept(channel));
     }
 
     /** By default the kernel takes megabytes for a client that does not read, before we see any of it. */

@@ -60,19 +60,25 @@ final class WebSocketConfiguration {
     }
 
     @Bean
-    SessionDrain sessionDrain(SessionRegistry registry, WebSocketProperties properties, SessionMetrics metrics) {
-        SessionDrain drain = new SessionDrain(registry, properties.drain());
+    SessionDrain sessionDrain(
+            SessionRegistry registry, HttpConnections http, WebSocketProperties properties, SessionMetrics metrics) {
+        SessionDrain drain = new SessionDrain(registry, http, properties.drain());
         metrics.drain(drain);
         return drain;
     }
 
-    /** Spring would move on to the next phase after 30 seconds, whatever the deadline of the drain says. */
+    /**
+     * Spring would give each phase 30 seconds, whatever the deadline says: the drain takes what its own plan says, and every
+     * other phase is left in time for those after it.
+     */
     @Bean
-    static BeanPostProcessor drainPhaseTimeout() {
+    static BeanPostProcessor phaseTimeouts(ObjectProvider<WebSocketProperties> properties) {
         return new BeanPostProcessor() {
             @Override
             public Object postProcessAfterInitialization(Object bean, String name) {
                 if (bean instanceof DefaultLifecycleProcessor processor) {
+                    WebSocketProperties.Drain drain = properties.getObject().drain();
+                    processor.setTimeoutPerShutdownPhase(drain.rest().toMillis() / 2);
                     processor.setTimeoutForShutdownPhase(SessionDrain.PHASE, SessionDrain.LONGEST_MILLIS);
                 }
                 return bean;

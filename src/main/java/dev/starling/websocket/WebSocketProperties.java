@@ -73,6 +73,10 @@ public record WebSocketProperties(
     public record Drain(
             @DefaultValue("10s") Duration deadline,
             @DefaultValue("1000") int reconnectRate) {
+
+        private static final int REST_SHARE = 5;
+        private static final Duration LONGEST_REST = Duration.ofSeconds(2);
+
         /** @throws IllegalArgumentException naming the property, the value and what is allowed */
         public Drain {
             within("starling.drain.deadline", deadline, Duration.ofSeconds(1), Duration.ofHours(1));
@@ -80,6 +84,12 @@ public record WebSocketProperties(
                 throw new IllegalArgumentException(
                         "starling.drain.reconnect-rate is " + reconnectRate + ": it must be from 1 to 1000000");
             }
+        }
+
+        /** What is left of the deadline for the shutdown after the drain. */
+        Duration rest() {
+            Duration share = deadline.dividedBy(REST_SHARE);
+            return share.compareTo(LONGEST_REST) < 0 ? share : LONGEST_REST;
         }
     }
 

@@ -157,6 +157,7 @@ final class CheckedPublisher {
             case "welcome" -> open = true;
             case "published" -> published(frame);
             case "error" -> refused(frame);
+            case "goaway" -> {} // it stays until it is closed
             default -> surprises.add(frame.toString());
         }
     }

@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /** Publishers and subscribers on several nodes, and the proof of what they got. For one thread. */
@@ -33,7 +34,12 @@ final class CheckedRun implements AutoCloseable {
     private final List<CheckedPublisher> publishers = new ArrayList<>();
 
     CheckedRun(List<ServerProcess> nodes) {
-        this.nodes = nodes.stream().map(ServerProcess::socket).toList();
+        this(nodes.stream().map(ServerProcess::socket));
+    }
+
+    /** The same by other addresses, such as that of a proxy. */
+    CheckedRun(Stream<URI> addresses) {
+        this.nodes = addresses.toList();
     }
 
     /** A new client, first of this node; its subscriptions stand soon. */

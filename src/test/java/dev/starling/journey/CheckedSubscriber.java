@@ -117,6 +117,7 @@ final class CheckedSubscriber {
             }
             case "gap" ->
                 log.gap(channel, frame.get("from").asLong(), frame.get("to").asLong());
+            case "goaway" -> {} // it stays until it is closed, and then comes back
             case "error" -> refused(connection, channel, frame);
             default -> surprises.add(frame.toString());
         }

@@ -1,6 +1,7 @@
 package dev.starling.security;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -21,6 +22,11 @@ public final class TestLimits {
                 .collect(Collectors.toMap(pair -> "starling.limits." + pair[0], pair -> pair[1]));
         return new Binder(new MapConfigurationPropertySource(values))
                 .bindOrCreate("starling.limits", LimitsProperties.class);
+    }
+
+    /** Those of HTTP, with proxies in these networks. */
+    public static HttpLimits http(LimitsProperties properties, String... trustedProxies) {
+        return new HttpLimits(properties, new ClientAddressResolver(List.of(trustedProxies)));
     }
 
     /** The place of one connection where there are no limits. */

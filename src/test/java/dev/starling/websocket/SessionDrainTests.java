@@ -2,6 +2,7 @@ package dev.starling.websocket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.starling.security.TestLimits;
 import dev.starling.security.VerifiedToken;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.DefaultEventLoop;
@@ -22,8 +23,9 @@ final class SessionDrainTests {
 
     private final SessionFixture fixture = new SessionFixture();
     private final Loop loop = new Loop();
-    private final SessionDrain drain =
-            new SessionDrain(fixture.node.registry(), new WebSocketProperties.Drain(Duration.ofSeconds(1), 1_000_000));
+    private final HttpConnections http = new HttpConnections(TestLimits.http(TestLimits.of()), fixture.registry);
+    private final SessionDrain drain = new SessionDrain(
+            fixture.node.registry(), http, new WebSocketProperties.Drain(Duration.ofSeconds(1), 1_000_000));
     private final CountDownLatch drained = new CountDownLatch(1);
 
     @AfterEach
