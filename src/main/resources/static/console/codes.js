@@ -48,6 +48,7 @@ const REFUSALS = {
   user_limit: "This user has too many connections. Close some, or raise starling.limits.max-connections-per-user.",
   node_full: "The node is full.",
   connect_rate: "Too many clients connect to this node at once.",
+  overloaded: "The client waited too long for the node, which has more to do than it can.",
   draining: "The node is about to stop.",
   not_ready: "The node is not ready yet.",
 };

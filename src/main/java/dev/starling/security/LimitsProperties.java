@@ -28,6 +28,7 @@ import org.springframework.util.unit.DataSize;
  * @param maxMalformed malformed frames before the connection is closed with 4502; 0 to 1000000
  * @param firstFrameTimeout how soon after the handshake the first frame has to come; 0s (it need not) to 1h
  * @param handshakeTimeout how soon after the connect the headers of the request have to be complete; 0s (no limit) to 10m
+ * @param maxConnectWait how long the request of a new connection may have waited for the node; 0s (no limit) to 1m
  * @param maxBacklog bytes that may wait for one connection; beyond that it is a slow consumer. 0, or 1KB to 1GB
  * @param sendBuffer the kernel's send buffer of one connection (SO_SNDBUF); 0 (the kernel decides), or 1KB to 64MB
  */
@@ -49,6 +50,7 @@ public record LimitsProperties(
         @DefaultValue("10") int maxMalformed,
         @DefaultValue("0s") Duration firstFrameTimeout,
         @DefaultValue("10s") Duration handshakeTimeout,
+        @DefaultValue("2s") Duration maxConnectWait,
         @DefaultValue("1MB") DataSize maxBacklog,
         @DefaultValue("64KB") DataSize sendBuffer) {
 
@@ -73,6 +75,7 @@ public record LimitsProperties(
         Range.zeroOr(NAME + "max-malformed", maxMalformed, 1, MILLION);
         Range.of(NAME + "first-frame-timeout", firstFrameTimeout, Duration.ZERO, Duration.ofHours(1));
         Range.of(NAME + "handshake-timeout", handshakeTimeout, Duration.ZERO, Duration.ofMinutes(10));
+        Range.of(NAME + "max-connect-wait", maxConnectWait, Duration.ZERO, Duration.ofMinutes(1));
         Range.zeroOr(NAME + "max-backlog", maxBacklog, DataSize.ofKilobytes(1), DataSize.ofGigabytes(1));
         Range.zeroOr(NAME + "send-buffer", sendBuffer, DataSize.ofKilobytes(1), DataSize.ofMegabytes(64));
     }

@@ -27,6 +27,8 @@ public enum UpgradeRefusal {
     NODE_FULL(HttpStatus.SERVICE_UNAVAILABLE, "This node is full", 5),
     /** The node accepted as many connections as it may in this second. */
     CONNECT_RATE(HttpStatus.SERVICE_UNAVAILABLE, "Too many new connections at once", 1),
+    /** The request has waited for too long, since the node has more to do than it can. */
+    OVERLOADED(HttpStatus.SERVICE_UNAVAILABLE, "This node is overloaded", 2),
     /** The node is about to stop. */
     DRAINING(HttpStatus.SERVICE_UNAVAILABLE, "This node is shutting down", 1),
     /** The keys of the tokens' issuer cannot be fetched now, so that no token can be verified. */

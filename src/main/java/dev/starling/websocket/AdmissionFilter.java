@@ -35,6 +35,7 @@ final class AdmissionFilter implements WebFilter, Ordered {
     private final ClientAddressResolver addresses;
     private final UpgradeRefusals refusals;
     private final SessionDrain drain;
+    private final UpgradeWait wait;
     private final CorsPolicy cors;
 
     AdmissionFilter(
@@ -44,6 +45,7 @@ final class AdmissionFilter implements WebFilter, Ordered {
             ClientAddressResolver addresses,
             UpgradeRefusals refusals,
             SessionDrain drain,
+            UpgradeWait wait,
             CorsPolicy cors) {
         this.context = context;
         this.upgrades = PathPatternParser.defaultInstance.parse(path);
@@ -51,6 +53,7 @@ final class AdmissionFilter implements WebFilter, Ordered {
         this.addresses = addresses;
         this.refusals = refusals;
         this.drain = drain;
+        this.wait = wait;
         this.cors = cors;
     }
 
@@ -74,8 +77,15 @@ final class AdmissionFilter implements WebFilter, Ordered {
             UpgradeRefusals.countAsUpgrade(exchange);
         }
         return UpgradeRefusals.isUpgrade(exchange.getRequest())
-                ? admit(exchange, chain)
-                : cors.filter(exchange, allowed -> admit(allowed, chain));
+                ? look(exchange, chain)
+                : cors.filter(exchange, allowed -> look(allowed, chain));
+    }
+
+    /** Does nothing for a client that has left, and little for one that is about to. */
+    private Mono<Void> look(ServerWebExchange exchange, WebFilterChain chain) {
+        return wait.isInTime(exchange)
+                .flatMap(inTime ->
+                        inTime ? admit(exchange, chain) : refusals.write(exchange, UpgradeRefusal.OVERLOADED));
     }
 
     private Mono<Void> admit(ServerWebExchange exchange, WebFilterChain chain) {

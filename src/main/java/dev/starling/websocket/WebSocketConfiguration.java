@@ -94,8 +94,12 @@ final class WebSocketConfiguration {
             ClientAddressResolver addresses,
             UpgradeRefusals refusals,
             SessionDrain drain,
+            LimitsProperties settings,
+            MeterRegistry registry,
             CorsPolicy cors) {
-        return new AdmissionFilter(context, properties.websocket().path(), limits, addresses, refusals, drain, cors);
+        UpgradeWait wait = new UpgradeWait(settings.maxConnectWait(), registry);
+        return new AdmissionFilter(
+                context, properties.websocket().path(), limits, addresses, refusals, drain, wait, cors);
     }
 
     @Bean
