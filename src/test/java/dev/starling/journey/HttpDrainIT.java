@@ -14,7 +14,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,22 +59,6 @@ class HttpDrainIT {
         }
         assertThat(server.awaitExit(EXIT)).isEqualTo(143);
         assertThat(server.newFaults()).isEmpty();
-    }
-
-    @Test
-    void eachRequestOnANewConnectionIsAnswered() throws Exception {
-        List<CompletableFuture<String>> publishers = new ArrayList<>();
-        for (int i = 0; i < PUBLISHERS; i++) {
-            publishers.add(CompletableFuture.supplyAsync(this::publishUntilRefused, threads));
-        }
-        awaitAnswers(200);
-
-        server.signal("TERM");
-
-        for (CompletableFuture<String> publisher : publishers) {
-            assertThat(publisher.get(EXIT.toSeconds(), TimeUnit.SECONDS)).isEqualTo("refused");
-        }
-        assertThat(server.awaitExit(EXIT)).isEqualTo(143);
     }
 
     @Test
@@ -176,29 +159,6 @@ class HttpDrainIT {
                     return "told";
                 }
             }
-        }
-    }
-
-    private String publishUntilRefused() {
-        while (true) {
-            try (RawClient client = connected()) {
-                if (client == null) {
-                    return "refused";
-                }
-                HttpAnswer answer = publish(client);
-                if (answer.status() != 200) {
-                    return "unanswered after " + answered + ": " + answer;
-                }
-                answered.incrementAndGet();
-            }
-        }
-    }
-
-    private @Nullable RawClient connected() {
-        try {
-            return RawClient.connect(server.port());
-        } catch (UncheckedIOException refused) {
-            return null;
         }
     }
 
