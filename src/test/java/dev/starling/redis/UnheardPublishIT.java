@@ -26,6 +26,7 @@ import reactor.util.retry.Retry;
  * Channels without a history through outages, under load: what is acknowledged has reached somebody, and what is refused
  * reaches them when it is sent again with its key, once.
  */
+@Tag("long")
 final class UnheardPublishIT {
 
     private static final Logger log = LoggerFactory.getLogger(UnheardPublishIT.class);
@@ -54,7 +55,6 @@ final class UnheardPublishIT {
     }
 
     @Test
-    @Tag("long")
     void whatIsAcknowledgedWhileSubscriptionsToAClusterAreCutHasReachedSomebody() {
         try (RedisCluster redis = RedisCluster.start()) {
             RedisServer owner = redis.ownerOf(RedisCluster.slotOf("{" + OPEN + "}"));
@@ -63,7 +63,6 @@ final class UnheardPublishIT {
     }
 
     @Test
-    @Tag("long")
     void nothingIsAcknowledgedInVainWhenTheSlotMoves() {
         try (RedisCluster redis = RedisCluster.start()) {
             int slot = RedisCluster.slotOf("{" + OPEN + "}");
@@ -90,7 +89,7 @@ final class UnheardPublishIT {
                     .flatMap(node -> Flux.interval(Duration.ofMillis(5))
                             .onBackpressureDrop()
                             .flatMap(
-                                    tick -> publish(node, "m" + number.incrementAndGet(), acknowledged, refusals), 256))
+                                    tick -> publish(node, Integer.toString(number.incrementAndGet()), acknowledged, refusals), 256))
                     .subscribe();
             for (int i = 0; i < times; i++) {
                 awaitMore(acknowledged);
