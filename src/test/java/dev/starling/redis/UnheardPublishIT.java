@@ -89,7 +89,9 @@ final class UnheardPublishIT {
                     .flatMap(node -> Flux.interval(Duration.ofMillis(5))
                             .onBackpressureDrop()
                             .flatMap(
-                                    tick -> publish(node, Integer.toString(number.incrementAndGet()), acknowledged, refusals), 256))
+                                    tick -> publish(
+                                            node, Integer.toString(number.incrementAndGet()), acknowledged, refusals),
+                                    256))
                     .subscribe();
             for (int i = 0; i < times; i++) {
                 awaitMore(acknowledged);
