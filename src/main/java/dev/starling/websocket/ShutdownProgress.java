@@ -26,7 +26,7 @@ final class ShutdownProgress {
     void watch(ConfigurableApplicationContext context) {
         context.addApplicationListener(event -> {
             if (event instanceof ContextRefreshedEvent refreshed && refreshed.getApplicationContext() == context) {
-                lifecycles = Map.copyOf(context.getBeansOfType(Lifecycle.class, false, false));
+                lifecycles = context.getBeansOfType(Lifecycle.class, false, false);
             }
         });
         context.getBeanFactory().addBeanPostProcessor(new DestructionAwareBeanPostProcessor() {

@@ -41,7 +41,7 @@ redis.call('PEXPIRE', meta, ARGV[2])
 -- The stream may have some more than are to be kept.
 local from, to = math.max(1, top - ARGV[6] + 1), top
 if back then
-  if last and at - 1 <= last then
+  if last and asked ~= '' and at - 1 <= last then
     to = math.min(to, at - 1)
   end
 elseif last and asked ~= '' then

@@ -34,20 +34,15 @@ class OperationsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "/actuator",
-                "/actuator/prometheus",
-                "/actuator/metrics",
-                "/actuator/env",
-                "/actuator/heapdump",
-                "/actuator/loggers",
-                "/actuator/sbom/application",
-                "/",
-                "/anything"
-            })
-    void nothingElseIsOpen(String path) {
+    @ValueSource(strings = {"/actuator", "/actuator/prometheus", "/actuator/metrics", "/actuator/sbom/application"})
+    void otherEndpointsNeedAToken(String path) {
         assertThat(server.get(path).statusCode()).isEqualTo(401);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/actuator/env", "/actuator/heapdump", "/actuator/loggers", "/", "/anything"})
+    void nothingElseIsThere(String path) {
+        assertThat(server.get(path).statusCode()).isEqualTo(404);
     }
 
     @Test

@@ -26,8 +26,8 @@ class DevelopmentTokenIT {
                     .contains("new WebSocket(\"ws://localhost:" + server.port()
                             + "/socket\", [\"starling.v1\", \"bearer." + token + "\"])")
                     .contains("  http://localhost:" + server.port() + "/console/#token=" + token + "\n");
-            assertThat(server.get(server.port(), "/ws", token).body()).isEqualTo("developer");
-            assertThat(server.get(server.port(), "/ws", "").statusCode()).isEqualTo(401);
+            assertThat(server.get(server.port(), "/socket", token).body()).isEqualTo("developer");
+            assertThat(server.get(server.port(), "/socket", "").statusCode()).isEqualTo(401);
             assertThat(server.get(server.port(), "/actuator/metrics", token).statusCode())
                     .isEqualTo(200);
 

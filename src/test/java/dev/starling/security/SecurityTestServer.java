@@ -1,6 +1,7 @@
 package dev.starling.security;
 
 import java.security.Principal;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -29,9 +30,10 @@ class SecurityTestServer {
     };
 
     @Bean
-    RouterFunction<ServerResponse> whoAmI(TokenVerifier verifier) {
+    RouterFunction<ServerResponse> whoAmI(
+            TokenVerifier verifier, @Value("${starling.websocket.path:/ws}") String path) {
         return RouterFunctions.route(
-                RequestPredicates.path("/ws"),
+                RequestPredicates.path(path),
                 request -> request.principal()
                         .cast(Principal.class)
                         .map(verifier::of)
