@@ -110,32 +110,47 @@ final class Recovery implements Receiver {
     Recovered finish(ChannelSubscription subscription, StreamPosition start, HistoryPage page) {
         StreamPosition top = page.top();
         if (isLost || isStale(page, start) || !isWhole(page) || live.stream().anyMatch(frame -> isBehind(frame, top))) {
-            return unrecovered(subscription, isRenamed(start, top) ? goOnAt(subscription, top) : start);
+            if (isBehindItsOwn(start, top)) {
+                dropUpTo(top);
+                anew = top;
+                subscription.skipTo(top);
+            }
+            return unrecovered(subscription, start);
         }
         List<EncodedMessage> rest = new ArrayList<>(live.size());
         if (top.offset() <= page.kept() && !top.epoch().equals(since.epoch())) {
             rest.add(goesOn(subscription, top));
         }
-        for (EncodedMessage message : live) {
-            if (isIn(message, top)) {
-                message.release();
-            } else {
-                rest.add(message);
-            }
-        }
+        dropUpTo(top);
+        rest.addAll(live);
         live.clear();
         subscription.skipTo(top);
         return new Recovered(subscription, since, true, ofTheirEpochs(page), rest);
     }
 
-    /** Whether the read itself brought a loss to light, so that the place where the channel is has another epoch since. */
-    private boolean isRenamed(StreamPosition start, StreamPosition top) {
-        return live.isEmpty() && anew == null && top.isSameLife(start) && top.offset() == start.offset();
+    /** Lets go of what the history up to {@code top} has, too. */
+    private void dropUpTo(StreamPosition top) {
+        live.removeIf(frame -> {
+            boolean isIn = isIn(frame, top);
+            if (isIn) {
+                frame.release();
+            }
+            return isIn;
+        });
     }
 
-    private static StreamPosition goOnAt(ChannelSubscription subscription, StreamPosition top) {
-        subscription.skipTo(top);
-        return top;
+    /**
+     * Whether the receiver has more of the epoch in which its subscription began than that epoch has. Then the history that was
+     * read is in the next one, and the receiver has to be told of that: a position never goes back within its epoch.
+     */
+    private boolean isBehindItsOwn(StreamPosition start, StreamPosition top) {
+        StreamPosition here = anew == null ? start : anew;
+        return here.epoch().equals(since.epoch())
+                && here.offset() < since.offset()
+                && top.isSameLife(here)
+                && !top.epoch().equals(here.epoch())
+                && top.offset() >= here.offset()
+                && live.stream().noneMatch(frame -> isBehind(frame, top));
     }
 
     /** What the receiver is told where its epoch ends, if no message says so. */

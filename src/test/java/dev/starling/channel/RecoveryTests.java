@@ -27,6 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.util.unit.DataSize;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -283,6 +284,26 @@ final class RecoveryTests {
         rig.broker.onSubscribe(Mono.just(at("e.2", 9)));
 
         assertUnrecovered(recover("e.1", 8, new HistoryPage(at("e.2", 9), published("e.2", 8, 9), 7)), "e.2", 9);
+    }
+
+    /** The read has brought the loss to light, and what is live may say so before the answer. */
+    @ParameterizedTest
+    @ValueSource(longs = {5, 7, 8})
+    void aPositionNeverGoesBackWithinItsEpoch(long top) {
+        rig.broker.onSubscribe(Mono.just(at("e.1", 5)));
+        CompletableFuture<Recovered> recovering = begin("e.1", 20);
+        rig.goOn("e.2", 5);
+        rig.arrive("e.2", 6, 7);
+        rig.run();
+
+        Recovered result = finish(recovering, new HistoryPage(at("e.2", top), List.of(), 5));
+        rig.arrive("e.2", 8, 9);
+        rig.run();
+
+        assertThat(result.recovered()).isFalse();
+        assertThat(result.position()).isEqualTo(at("e.2", top));
+        assertThat(texts(result)).isEqualTo(messages(top + 1, 7));
+        assertThat(ann.texts()).isEqualTo(messages(Math.max(8, top + 1), 9));
     }
 
     @Test
