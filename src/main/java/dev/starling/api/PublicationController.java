@@ -145,7 +145,7 @@ final class PublicationController {
         }
         checkSize(entries);
         if (entries.size() > 1) {
-            rate.check(caller.user(), entries.size() - 1); // its request has counted as one
+            rate.checkRest(caller.user(), entries.size() - 1);
         }
         return entries;
     }

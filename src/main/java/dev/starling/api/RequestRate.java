@@ -82,6 +82,11 @@ final class RequestRate implements WebFilter, Ordered {
         }
     }
 
+    /** The same for the other messages of a request that has counted as one: of a bucket, no more than is left of it then. */
+    void checkRest(String name, int count) {
+        check(name, Math.min(count, burst - 1));
+    }
+
     /** Hands a message on as soon as it may be taken; its caller is not to be read meanwhile. */
     <T> Mono<T> pass(String name, T message) {
         long waitMillis = take(name, 1);

@@ -120,7 +120,7 @@ final class SecurityConfiguration {
 
     @Bean
     static StrictBasePath strictBasePath(Environment environment) {
-        return new StrictBasePath(environment.getProperty("spring.webflux.base-path", ""));
+        return StrictBasePath.of(environment.getProperty("spring.webflux.base-path", ""));
     }
 
     /** {@link StrictPaths} refuses what this would, before anything else decides by the path. */

@@ -6,6 +6,7 @@ import org.springframework.http.server.reactive.ContextPathCompositeHandler;
 import org.springframework.http.server.reactive.HttpHandler;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.util.StringUtils;
 import reactor.core.publisher.Mono;
 
 /**
@@ -16,8 +17,14 @@ final class StrictBasePath implements BeanPostProcessor {
 
     private final String base;
 
-    StrictBasePath(String base) {
+    private StrictBasePath(String base) {
         this.base = base;
+    }
+
+    /** @param property as Spring Boot reads it: with or without a slash at either end */
+    static StrictBasePath of(String property) {
+        String base = StringUtils.trimTrailingCharacter(property.strip(), '/');
+        return new StrictBasePath(base.isEmpty() || base.startsWith("/") ? base : '/' + base);
     }
 
     @Override

@@ -22,8 +22,12 @@ final class Inflation {
     private static final int FIRST_BYTES = 256;
 
     private final Inflater inflater = new Inflater(true);
+    /** How often a client may end its stream within a message: an end costs us much, and the client two bytes. */
+    private static final int MOST_ENDS = 16;
+
     private final int maxMessageBytes;
     private int messageBytes;
+    private int ends;
 
     Inflation(int maxMessageBytes) {
         this.maxMessageBytes = maxMessageBytes;
@@ -42,6 +46,7 @@ final class Inflation {
             if (last) {
                 inflate(ByteBuffer.wrap(TAIL), text);
                 messageBytes = 0;
+                ends = 0;
             }
             return text;
         } catch (DataFormatException | CorruptedWebSocketFrameException failure) {
@@ -64,6 +69,9 @@ final class Inflation {
                 throw new CorruptedWebSocketFrameException(WebSocketCloseStatus.MESSAGE_TOO_BIG, "too big inflated");
             }
             if (inflater.finished()) { // the client ended its stream, and begins another one (section 7.2.3.4)
+                if (++ends > MOST_ENDS) {
+                    throw new DataFormatException();
+                }
                 inflater.reset();
                 inflater.setInput(in);
             } else if (count == 0) {

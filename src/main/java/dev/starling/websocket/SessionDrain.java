@@ -146,7 +146,9 @@ final class SessionDrain implements SmartLifecycle {
             Consumer<Session> visit = late ? session -> session.cut(Closing.OVERDUE) : session -> visit(session, drawn);
             registry.loops().forEach(sessions -> visitAll(sessions, visit));
         }
-        if (late || (left == 0 && http.emptied())) {
+        boolean isEmpty =
+                left == 0 && http.emptied() && registry.size() == 0; // HTTP may have become a session meanwhile
+        if (late || isEmpty) {
             log.atInfo()
                     .addKeyValue("cut", left)
                     .addKeyValue("requestsCut", http.size())

@@ -63,8 +63,8 @@ final class TransportConfiguration {
 
     private static void prepare(ChannelPipeline pipeline, LimitsProperties limits) {
         RequestTimeout.addTo(pipeline, limits.handshakeTimeout());
+        HostCheck.addTo(pipeline); // before the next changes a version
         PipelinedEnd.addTo(pipeline);
-        HostCheck.addTo(pipeline);
     }
 
     /** An observation of the upgrade would stay open, with all that it holds, for as long as the connection does. */

@@ -65,10 +65,15 @@ local function generations()
     local new = life(epoch) .. '.' .. number + 1 .. master
     redis.call('HSET', meta, 'e', new, 's', base, 'g', table.concat(before, ','))
     if newest > base then
-      for _, message in ipairs(redis.call('XRANGE', stream, base + 1, '+')) do
-        redis.call('XDEL', stream, message[1])
+      -- Made anew: from Redis 7.2 on, XSETID refuses an ID below that of an entry that was deleted.
+      local kept, left = redis.call('XRANGE', stream, '-', base), redis.call('PTTL', stream)
+      redis.call('DEL', stream)
+      for _, message in ipairs(kept) do
+        redis.call('XADD', stream, message[1], unpack(message[2]))
       end
-      redis.call('XSETID', stream, base .. '-0')
+      if #kept > 0 and left > 0 then
+        redis.call('PEXPIRE', stream, left)
+      end
     end
     return new
   end

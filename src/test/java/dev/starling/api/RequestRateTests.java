@@ -7,6 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class RequestRateTests {
 
@@ -63,6 +65,17 @@ final class RequestRateTests {
         assertThat(rate.take("ann", 4)).isZero();
         assertThat(rate.take("ann", 2)).isEqualTo(100);
         assertThat(rate.take("ann", 1)).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 5})
+    void batchLargerThanTheBucketPassesWhenItsRequestHasCounted(int burst) {
+        RequestRate rate = rate(10, burst);
+
+        rate.check("ann", 1);
+        rate.checkRest("ann", 999);
+
+        assertThat(rate.take("ann", 1)).isPositive();
     }
 
     @Test

@@ -46,6 +46,16 @@ final class InflationTests {
     }
 
     @Test
+    void streamMayEndAFewTimesInAMessageAndNotOften() {
+        byte[] ends = HexFormat.of().parseHex("0300".repeat(16) + "00");
+
+        assertThat(inflated(ends)).isEmpty();
+        assertThat(inflated(ends)).as("the next one").isEmpty();
+        assertThatThrownBy(() -> inflated(HexFormat.of().parseHex("0300".repeat(17) + "00")))
+                .isInstanceOf(CorruptedWebSocketFrameException.class);
+    }
+
+    @Test
     void windowLivesFromMessageToMessage() {
         assertThat(inflated(HexFormat.of().parseHex("f248cdc9c90700"))).isEqualTo("Hello");
         assertThat(inflated(HexFormat.of().parseHex("f200110000"))).isEqualTo("Hello");
