@@ -24,6 +24,7 @@ const PROPERTIES = {
   'starling.limits.max-connections-per-ip': 0,
   'starling.limits.max-connections-per-user': 0,
   'starling.limits.connect-rate': 0,
+  'starling.limits.max-connect-wait': '0s',
   'starling.limits.message-rate': 0,
 };
 
