@@ -190,7 +190,7 @@ class PositionsProofIT {
         }
         run.awaitStanding();
         for (int i = 0; i < NODES; i++) {
-            run.publish(i, channel, 200);
+            run.publish(i, channel, 100);
         }
         run.awaitPublished(50);
         try (ClientSession client = ClientSession.open(nodes.get(0))) {
