@@ -19,12 +19,13 @@ import reactor.netty.NettyPipeline;
 /**
  * Ends a connection after the answer to the request that asks for it, not before: Reactor Netty ends it after the answer under way as
  * soon as such a request (or one that is no HTTP) has arrived, and drops what is pipelined between. So it sees one that keeps the
- * connection, and the connection is ended here. Stands between the HTTP codec and Reactor Netty's handlers; goes with the upgrade.
+ * connection, and the connection is ended here, also with an upgrade that has come too late. Stands between the HTTP codec and Reactor Netty's handlers; goes with the upgrade.
  */
 final class PipelinedEnd extends ChannelDuplexHandler {
 
     private static final String NAME = "starling.pipelinedEnd";
 
+    private final UpgradeWait wait;
     private int unanswered;
 
     /** How many answers are still to be written, that to the last request included; 0 if there is no last one yet. */
@@ -33,9 +34,13 @@ final class PipelinedEnd extends ChannelDuplexHandler {
     private boolean isLastRead;
     private boolean isInterim;
 
-    static void addTo(ChannelPipeline pipeline) {
+    private PipelinedEnd(UpgradeWait wait) {
+        this.wait = wait;
+    }
+
+    static void addTo(ChannelPipeline pipeline, UpgradeWait wait) {
         if (pipeline.get(NettyPipeline.HttpTrafficHandler) != null) {
-            pipeline.addBefore(NettyPipeline.HttpTrafficHandler, NAME, new PipelinedEnd());
+            pipeline.addBefore(NettyPipeline.HttpTrafficHandler, NAME, new PipelinedEnd(wait));
         }
     }
 
@@ -52,6 +57,11 @@ final class PipelinedEnd extends ChannelDuplexHandler {
             return;
         }
         if (message instanceof HttpRequest request) {
+            if (unanswered == 0 && wait.ends(context, request)) {
+                isLastRead = true;
+                ReferenceCountUtil.release(message);
+                return;
+            }
             if (unanswered > 0 && !HttpUtil.isKeepAlive(request)) {
                 request.setProtocolVersion(HttpVersion.HTTP_1_1);
                 request.headers().remove(HttpHeaderNames.CONNECTION);

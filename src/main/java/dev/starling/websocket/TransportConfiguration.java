@@ -2,6 +2,7 @@ package dev.starling.websocket;
 
 import dev.starling.security.HttpLimits;
 import dev.starling.security.LimitsProperties;
+import dev.starling.security.UpgradeRefusals;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.ObservationPredicate;
 import io.netty.channel.ChannelOption;
@@ -36,6 +37,11 @@ final class TransportConfiguration {
     }
 
     @Bean
+    UpgradeWait upgradeWait(LimitsProperties limits, UpgradeRefusals refusals, MeterRegistry registry) {
+        return new UpgradeWait(limits.maxConnectWait(), refusals, registry);
+    }
+
+    @Bean
     NettyServerCustomizer sessionTransport(TransportProperties transport, LimitsProperties limits) {
         Descriptors.warnIfFewerThan(limits.maxConnections());
         return server -> limitKernelBuffer(server, limits)
@@ -50,9 +56,12 @@ final class TransportConfiguration {
     }
 
     @Bean
-    NettyServerCustomizer httpConnectionLimits(HttpConnections connections) {
+    NettyServerCustomizer httpConnectionLimits(HttpConnections connections, UpgradeWait wait) {
         return server -> server.doOnBound(bound -> connections.listensAt(bound.channel()))
-                .doOnChannelInit((observer, channel, remote) -> connections.accept(channel));
+                .doOnChannelInit((observer, channel, remote) -> {
+                    PipelinedEnd.addTo(channel.pipeline(), wait);
+                    connections.accept(channel);
+                });
     }
 
     /** By default the kernel takes megabytes for a client that does not read, before we see any of it. */
@@ -64,7 +73,6 @@ final class TransportConfiguration {
     private static void prepare(ChannelPipeline pipeline, LimitsProperties limits) {
         RequestTimeout.addTo(pipeline, limits.handshakeTimeout());
         HostCheck.addTo(pipeline); // before the next changes a version
-        PipelinedEnd.addTo(pipeline);
     }
 
     /** An observation of the upgrade would stay open, with all that it holds, for as long as the connection does. */

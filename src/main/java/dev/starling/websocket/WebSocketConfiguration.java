@@ -94,10 +94,8 @@ final class WebSocketConfiguration {
             ClientAddressResolver addresses,
             UpgradeRefusals refusals,
             SessionDrain drain,
-            LimitsProperties settings,
-            MeterRegistry registry,
+            UpgradeWait wait,
             CorsPolicy cors) {
-        UpgradeWait wait = new UpgradeWait(settings.maxConnectWait(), registry);
         return new AdmissionFilter(
                 context, properties.websocket().path(), limits, addresses, refusals, drain, wait, cors);
     }
