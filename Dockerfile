@@ -1,6 +1,6 @@
 # docker build -t starling .     (BuildKit)
 # docker run -p 8080:8080 --read-only --tmpfs /tmp starling --starling.channels[0].pattern='chat:*' …
-# docker run starling loadtest --help
+# docker run --entrypoint java starling @jvm.options -jar loadtest.jar --help
 # Settings: as arguments, as environment variables (STARLING_SECURITY_JWT_SECRET), or in /opt/starling/config/application.yml.
 ARG JDK=eclipse-temurin:25-jdk
 ARG JRE=eclipse-temurin:25-jre
@@ -11,7 +11,7 @@ COPY . .
 RUN --mount=type=cache,target=/root/.m2 \
     ./mvnw -B -ntp -Dmaven.test.skip -Dspotless.check.skip package \
         dependency:copy-dependencies -DincludeArtifactIds=embedded-redis -DoutputDirectory=target/redis
-RUN src/main/docker/layers.sh target/starling-*.jar /layers \
+RUN src/main/docker/layers.sh target/starling-[0-9]*.jar /layers \
     && cd target/redis && jar xf embedded-redis-*.jar && mv redis-server-*-linux-"$(dpkg --print-architecture)" /redis-server \
     && chmod +x /redis-server
 
@@ -21,6 +21,7 @@ WORKDIR /opt/starling
 COPY --from=build /layers/dependencies/ /layers/snapshot-dependencies/ ./
 COPY --from=build /layers/native/ ./
 COPY --from=build /layers/application/ ./
+COPY --from=build /build/target/starling-loadtest-*.jar ./loadtest.jar
 COPY src/main/docker/jvm.options src/main/docker/health.sh ./
 
 FROM server AS training

@@ -39,8 +39,8 @@ containers:
   - name: loadtest
     image: {{ include "starling.image" $root }}
     imagePullPolicy: {{ $root.Values.image.pullPolicy }}
+    command: [java, "@jvm.options", -jar, loadtest.jar]
     args:
-      - loadtest
       {{- toYaml .args | nindent 6 }}
       {{- range .urls | default (list $own) }}
       - --url={{ . }}

@@ -23,7 +23,7 @@ finish() {
 trap finish EXIT
 
 load() {
-    java -Xmx128m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED -jar starling.jar loadtest "$@" \
+    java -Xmx128m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED -jar loadtest.jar "$@" \
         --url "ws://127.0.0.1:$SERVER_PORT/ws" --secret "$STARLING_SECURITY_JWT_SECRET" --json
 }
 

@@ -14,7 +14,7 @@ const os = require('node:os');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
 const { liveHeap, rssBytes } = require('./jvm.js');
-const { SCRATCH, jar, start, startStarling } = require('./servers.js');
+const { SCRATCH, start, startStarling, toolJar } = require('./servers.js');
 
 const ROOT = path.resolve(__dirname, '..', '..', '..');
 const CORES = `0-${os.cpus().length - 1}`;
@@ -91,7 +91,7 @@ function startNode(redisPort) {
 
 /** One load tool; resolves when it says that it is ready, with a promise of its result. */
 async function tool(wanted, ...options) {
-  const args = ['-XX:+UseSerialGC', '-Xmx512m', '-jar', jar(), 'loadtest', 'fanout', '--json', '--secret', secret];
+  const args = ['-XX:+UseSerialGC', '-Xmx512m', '-jar', toolJar(), 'fanout', '--json', '--secret', secret];
   const started = await start(CORES, 'java', [...args, ...options.map(String)], wanted);
   const result = new Promise((resolve, reject) => {
     started.child.on('close', (code) => {

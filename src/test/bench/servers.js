@@ -38,12 +38,17 @@ process.on('exit', () => {
   fs.rmSync(SCRATCH, { recursive: true, force: true });
 });
 
-/** The jar that `./mvnw package` has made. */
-function jar() {
+/** The server's jar, which `./mvnw package` has made. */
+const jar = () => built(/^starling-\d.*\.jar$/);
+
+/** The load tool's. */
+const toolJar = () => built(/^starling-loadtest-.*\.jar$/);
+
+function built(pattern) {
   const target = path.join(ROOT, 'target');
-  const name = fs.readdirSync(target).find((file) => /^starling-.*\.jar$/.test(file) && !/-(sources|javadoc)/.test(file));
+  const name = fs.readdirSync(target).find((file) => pattern.test(file));
   if (!name) {
-    throw new Error('there is no target/starling-*.jar: run ./mvnw -DskipTests package first');
+    throw new Error(`there is no ${pattern} in target: run ./mvnw -DskipTests package first`);
   }
   return path.join(target, name);
 }
@@ -162,7 +167,7 @@ function packages() {
 
 /** The load tool's command line. */
 function toolArgs(scenario, server, options) {
-  const tool = ['-XX:+UseSerialGC', '-Xmx1g', '-jar', jar(), 'loadtest', scenario, '--json'];
+  const tool = ['-XX:+UseSerialGC', '-Xmx1g', '-jar', toolJar(), scenario, '--json'];
   return [...tool, ...server.options(), ...options].map(String);
 }
 
@@ -209,4 +214,4 @@ async function background(scenario, server, ...options) {
   };
 }
 
-module.exports = { JVM_OPTIONS, SCRATCH, background, jar, load, start, startPeer, startStarling };
+module.exports = { JVM_OPTIONS, SCRATCH, background, jar, load, start, startPeer, startStarling, toolJar };

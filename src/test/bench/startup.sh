@@ -5,6 +5,7 @@ set -eu
 here=$(cd "$(dirname "$0")/../../main/docker" && pwd)
 export PATH=$1/bin:$PATH SERVER_PORT=9381 STARLING_SECURITY_JWT_SECRET=start-up-is-measured-with-these-40-bytes
 jar=$(realpath "$2")
+tool=$(realpath "$(dirname "$2")"/starling-loadtest-*.jar)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -14,6 +15,7 @@ for layer in dependencies native application; do
     cp -a "$work/layers/$layer/." "$work/opt/"
 done
 cp "$here/jvm.options" "$work/opt/"
+cp "$tool" "$work/opt/loadtest.jar"
 "$here/train.sh" "$work/opt" "$(realpath "$3")" > /dev/null 2>&1
 cd "$work/opt"
 
@@ -33,7 +35,7 @@ measure() {
     done
     wall=$(($(date +%s%3N) - begin))
     ready=$(cpu_millis $server)
-    java -XX:+UseSerialGC -jar starling.jar loadtest ramp --churn 2000 --at-once 20 --warm-up 0 \
+    java -XX:+UseSerialGC -jar "$tool" ramp --churn 2000 --at-once 20 --warm-up 0 \
         --url "ws://127.0.0.1:$SERVER_PORT/ws" --secret "$STARLING_SECURITY_JWT_SECRET" --json > /dev/null 2>&1
     connects=$(($(cpu_millis $server) - ready))
     echo "$name: ready after $wall ms, $ready ms of processor; first connects $connects ms; RSS $(awk '/VmRSS/ {print int($2 / 1024)}' /proc/$server/status) MB"

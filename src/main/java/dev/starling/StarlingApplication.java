@@ -1,23 +1,19 @@
 package dev.starling;
 
-import dev.starling.loadtest.LoadTest;
 import dev.starling.websocket.ExitDeadline;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 
-/** A WebSocket pub/sub server: one process is one node. With {@code loadtest} as first argument, the tool that tests one. */
+/** A WebSocket pub/sub server: one process is one node. */
 @SpringBootApplication
 @ConfigurationPropertiesScan
 public class StarlingApplication {
 
     private static final String LETTUCE_IO_URING = "io.lettuce.core.iouring";
 
-    /** Starts one node, or the load tool. */
+    /** Starts one node. */
     public static void main(String[] args) {
-        if (LoadTest.isMeant(args)) {
-            System.exit(LoadTest.run(args));
-        }
         keepLettuceOnEpoll();
         SpringApplication application = new SpringApplication(StarlingApplication.class);
         ExitDeadline.guard(application);

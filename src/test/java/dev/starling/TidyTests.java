@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a reader should not have to point out. */
 final class TidyTests {
@@ -36,9 +38,10 @@ final class TidyTests {
         assertThat(sources()).filteredOn(file -> contains(file, SLEEP)).isEmpty();
     }
 
-    @Test
-    void everyRoomSaysWhatItIs() throws IOException {
-        try (Stream<Path> rooms = Files.list(Path.of("src/main/java/dev/starling"))) {
+    @ParameterizedTest
+    @ValueSource(strings = {"main", "loadtest"})
+    void everyRoomSaysWhatItIs(String root) throws IOException {
+        try (Stream<Path> rooms = Files.list(Path.of("src", root, "java", "dev", "starling"))) {
             assertThat(rooms.filter(Files::isDirectory))
                     .allSatisfy(room -> assertThat(Files.readString(room.resolve("package-info.java")))
                             .contains("@NullMarked", "/**"));

@@ -209,8 +209,9 @@ class PodTests {
         JsonNode tool = pod.at("/containers/0");
 
         assertThat(elements(tool.path("args")).map(JsonNode::asString))
-                .startsWith("loadtest", "fanout")
+                .startsWith("fanout")
                 .contains("--url=ws://push-starling.live:80/live", "--secret=$(STARLING_SECURITY_JWT_SECRET)");
+        assertThat(elements(tool.path("command")).map(JsonNode::asString)).endsWith("-jar", "loadtest.jar");
         assertThat(tool.path("image")).isEqualTo(Chart.render("{}").container().path("image"));
         assertThat(pod.at("/initContainers/0/args").toString()).isEqualTo("[\"push-starling.live\",\"80\"]");
     }

@@ -57,6 +57,7 @@ record ImageSteps(Path home, Path directory) {
         for (String layer : List.of("dependencies", "snapshot-dependencies", "native", "application")) {
             copy(layers.resolve(layer), directory);
         }
+        copy(Path.of(System.getProperty("loadtest.jar")), directory.resolve("loadtest.jar"));
         for (String file : List.of("jvm.options", "health.sh")) {
             copy(SCRIPTS.resolve(file), directory.resolve(file));
         }

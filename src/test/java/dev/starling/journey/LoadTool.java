@@ -23,7 +23,7 @@ record LoadTool(int status, String output, String errors) {
 
     private static final long BOUND_SECONDS = 60;
 
-    /** Runs it with these words behind {@code loadtest}; several may be in one string, with blanks between them. */
+    /** Runs it with these words as its arguments; several may be in one string, with blanks between them. */
     static LoadTool run(String... words) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -31,8 +31,7 @@ record LoadTool(int status, String output, String errors) {
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
                 "-jar",
-                System.getProperty("starling.jar"),
-                "loadtest"));
+                System.getProperty("loadtest.jar")));
         Stream.of(words).flatMap(some -> Stream.of(some.split(" "))).forEach(command::add);
         try {
             Path errors = Files.createTempFile("load-tool", ".err");

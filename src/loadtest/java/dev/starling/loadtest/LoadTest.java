@@ -8,7 +8,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
-/** The load tool: {@code java -jar starling.jar loadtest <scenario> …}. */
+/** The load tool: {@code java -jar starling-loadtest-<version>.jar <scenario> …}. */
 @Command(
         name = "loadtest",
         description = "Puts load on a server and proves what it delivered.",
@@ -46,24 +46,22 @@ public final class LoadTest implements Runnable {
 
     private LoadTest() {}
 
-    /** Whether a command line is for this tool rather than for the server. */
-    public static boolean isMeant(String... args) {
-        return args.length > 0 && args[0].equals("loadtest");
+    /** Ends the process with the exit code of {@link #run}. */
+    public static void main(String[] args) {
+        System.exit(run(args));
     }
 
     /**
      * Runs the tool.
      *
-     * @param args of the process, {@code loadtest} included
+     * @param args the scenario and its options
      * @return the exit code of the process: 0 all is well, 1 messages were lost or a limit was passed, 2 wrong use, 3 this machine
      *     does not suffice, 4 the tool itself failed
      */
-    public static int run(String... args) {
-        String[] rest = new String[Math.max(0, args.length - 1)];
-        System.arraycopy(args, Math.min(1, args.length), rest, 0, rest.length);
+    static int run(String... args) {
         return new CommandLine(new LoadTest())
                 .setExecutionExceptionHandler((exception, command, parsed) -> failed(exception, command))
-                .execute(rest);
+                .execute(args);
     }
 
     private static int failed(Exception exception, CommandLine command) {
