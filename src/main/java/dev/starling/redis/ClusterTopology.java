@@ -4,6 +4,7 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.SlotHash;
 import io.lettuce.core.cluster.event.ClusterTopologyChangedEvent;
+import io.lettuce.core.cluster.models.partitions.Partitions;
 import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
 import java.util.BitSet;
 import java.util.List;
@@ -91,6 +92,12 @@ final class ClusterTopology {
             }
         }
         return masters;
+    }
+
+    /** The name of the master that serves a key's slot; empty if none is known. */
+    static String owner(Partitions partitions, String key) {
+        RedisClusterNode node = partitions.getPartitionBySlot(SlotHash.getSlot(key));
+        return node == null ? "" : node.getNodeId();
     }
 
     /** Any master, for what goes to all. */

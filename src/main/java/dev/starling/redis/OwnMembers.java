@@ -30,7 +30,7 @@ final class OwnMembers {
 
     /**
      * @param read see {@link #read}
-     * @param untold counts the leaves, of all channels, of which nobody waits to be told
+     * @param untold counts the leaves, of all channels, that Redis has still to be told of
      */
     OwnMembers(ChannelName channel, long read, AtomicInteger untold) {
         this.channel = channel;
@@ -38,7 +38,7 @@ final class OwnMembers {
         this.untold = untold;
     }
 
-    /** @param done who wants to know when Redis has it; null if that could not be told in time */
+    /** @param done who wants to know when Redis has it; null if that was told already to have failed */
     private record Change(
             Member member, boolean comes, @Nullable MonoSink<Void> done) {}
 
@@ -86,29 +86,60 @@ final class OwnMembers {
             changes = new LinkedHashMap<>(2);
         }
         Change superseded = changes.put(change.member.connection(), change);
+        if (!change.comes) {
+            untold.incrementAndGet();
+        }
         if (superseded != null) {
             end(superseded);
         }
     }
 
     private void end(Change superseded) {
-        if (superseded.done == null) {
+        if (!superseded.comes) {
             untold.decrementAndGet();
-        } else {
+        }
+        if (superseded.done != null) {
             superseded.done.success();
         }
     }
 
-    /** Redis may not know that these have left: it is told again, unless they are back or there are too many to remember. */
-    void repeatAbsent(List<Member> absent, int mostUntold) {
+    /** It leaves, and Redis is not told: it expires there. False if it is not here. */
+    boolean forget(String connection) {
+        if (members.remove(connection) == null) {
+            return false;
+        }
+        Change superseded = changes == null ? null : changes.remove(connection);
+        if (superseded != null) {
+            end(superseded);
+        }
+        if (changes != null && changes.isEmpty()) {
+            changes = null;
+        }
+        if (members.isEmpty()) {
+            repeats = null;
+        }
+        return true;
+    }
+
+    /**
+     * A batch may or may not have been done. If there is anybody, the next one gets to know; and of those that have left Redis is
+     * told again, unless they are back or there are too many to remember. How many were too many.
+     */
+    int failed(List<Member> absent, int mostUntold) {
+        int forgotten = 0;
         for (Member member : absent) {
             boolean isNews = members.containsKey(member.connection())
                     || (changes != null && changes.containsKey(member.connection()));
             if (!isNews && untold.get() < mostUntold) {
-                untold.incrementAndGet();
                 change(new Change(member, false, null));
+            } else if (!isNews) {
+                forgotten++;
             }
         }
+        if (!members.isEmpty() && !isDue()) {
+            repeat(List.of());
+        }
+        return forgotten;
     }
 
     /** All who are here now, in pieces of which each is small enough to be repeated in one batch. */
@@ -127,6 +158,11 @@ final class OwnMembers {
             repeats = new ArrayDeque<>(2);
         }
         repeats.add(piece);
+    }
+
+    /** Whether Redis has still to be told once more of some. */
+    boolean isRepeating() {
+        return repeats != null && repeats.stream().anyMatch(piece -> !piece.isEmpty());
     }
 
     /** Whether there is something to tell. */
@@ -164,9 +200,10 @@ final class OwnMembers {
         for (int i = 0; i < RedisMembers.BATCH && next.hasNext(); i++) {
             Change change = next.next();
             (change.comes ? batch.present : batch.absent).add(change.member);
-            if (change.done == null) {
+            if (!change.comes) {
                 untold.decrementAndGet();
-            } else {
+            }
+            if (change.done != null) {
                 batch.waiting.add(change.done);
             }
             next.remove();

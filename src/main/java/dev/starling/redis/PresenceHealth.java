@@ -28,9 +28,13 @@ final class PresenceHealth {
         }
     }
 
-    /** All members had their turn. */
-    void roundOver() {
-        if (failed) {
+    /**
+     * All members had their turn.
+     *
+     * @param failing whether some were passed over, since Redis fails
+     */
+    void roundOver(boolean failing) {
+        if (failed || failing) {
             failed = false;
             return;
         }

@@ -10,7 +10,9 @@ final class PresenceMetrics {
 
     private final MeterRegistry registry;
     private final LongAdder members = new LongAdder();
+    private final LongAdder channels = new LongAdder();
     private final LongAdder expired = new LongAdder();
+    private final LongAdder forgotten = new LongAdder();
     private final LongAdder failedWrites;
     private final LongAdder failedReads;
 
@@ -18,6 +20,12 @@ final class PresenceMetrics {
         this.registry = registry;
         Gauge.builder("ws.presence.members", members, LongAdder::sum)
                 .description("Connections of this node that are present, once per channel")
+                .register(registry);
+        Gauge.builder("ws.presence.channels", channels, LongAdder::sum)
+                .description("Channels with members on this node, or whose last leaves Redis has still to be told of")
+                .register(registry);
+        FunctionCounter.builder("ws.presence.forgotten", forgotten, LongAdder::sum)
+                .description("Members that left while Redis failed and were too many to remember; they expire")
                 .register(registry);
         FunctionCounter.builder("ws.presence.expired", expired, LongAdder::sum)
                 .description("Members of nodes that died that this node took out")
@@ -37,6 +45,14 @@ final class PresenceMetrics {
 
     void members(int more) {
         members.add(more);
+    }
+
+    void channels(int more) {
+        channels.add(more);
+    }
+
+    void forgotten(int count) {
+        forgotten.add(count);
     }
 
     void expired(int count) {

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,11 +15,14 @@ import org.jspecify.annotations.Nullable;
 final class PresenceRound {
 
     private final Iterator<OwnMembers> channels;
+    private final Predicate<OwnMembers> isSpared;
     private @Nullable OwnMembers current;
     private Iterator<List<Member>> pieces = Collections.emptyIterator();
     private int left;
 
-    PresenceRound(Collection<OwnMembers> own) {
+    /** @param isSpared which channels are passed over, asked when it is their turn */
+    PresenceRound(Collection<OwnMembers> own, Predicate<OwnMembers> isSpared) {
+        this.isSpared = isSpared;
         List<OwnMembers> all = List.copyOf(own);
         channels = all.iterator();
         for (OwnMembers one : all) {
@@ -41,7 +45,9 @@ final class PresenceRound {
                 return null;
             }
             current = channels.next();
-            pieces = current.pieces().iterator();
+            pieces = isSpared.test(current)
+                    ? Collections.emptyIterator()
+                    : current.pieces().iterator();
         }
         left = Math.max(0, left - 1);
         if (current != null) {

@@ -93,8 +93,12 @@ final class RedisBrokerConfiguration {
     /** Ended before the connection, since it has a last word. */
     @Bean
     RedisPresence presenceStore(
-            CommandConnection connection, RedisKeys keys, PresenceTimes times, MeterRegistry registry) {
-        RedisMembers members = new RedisMembers(connection.commands(), keys, times.ttl());
+            CommandConnection connection,
+            RedisClients clients,
+            RedisKeys keys,
+            PresenceTimes times,
+            MeterRegistry registry) {
+        RedisMembers members = new RedisMembers(connection.commands(), keys, clients::owner, times.ttl());
         return new RedisPresence(members, times.ttl(), new PresenceMetrics(registry));
     }
 

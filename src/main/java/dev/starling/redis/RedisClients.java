@@ -11,6 +11,7 @@ import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
+import io.lettuce.core.cluster.models.partitions.Partitions;
 import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
@@ -53,6 +54,9 @@ final class RedisClients implements AutoCloseable {
     private final @Nullable Sentinels sentinels;
     private final List<Runnable> whenReplaced = new ArrayList<>();
     private volatile boolean isSharded;
+
+    /** Null if there is no Cluster, or none that was reached yet. */
+    private volatile @Nullable Partitions partitions;
 
     RedisClients(LettuceConnectionFactory factory, RedisProperties properties) {
         pubsub = properties.pubsub();
@@ -171,6 +175,7 @@ final class RedisClients implements AutoCloseable {
     /** Sharded if all masters can. It stays as it was chosen first, or nodes would no longer hear each other. */
     private CompletionStage<StatefulRedisClusterConnection<String, byte[]>> choosePubSub(
             StatefulRedisClusterConnection<String, byte[]> connection) {
+        partitions = connection.getPartitions(); // Lettuce keeps them up to date
         if (pubsub != RedisProperties.PubSub.AUTO) {
             return CompletableFuture.completedFuture(connection);
         }
@@ -200,6 +205,12 @@ final class RedisClients implements AutoCloseable {
                 .exceptionallyCompose(failure -> RedisFault.of(failure) == RedisFault.NOT_PERMITTED
                         ? CompletableFuture.completedFuture(true)
                         : CompletableFuture.failedFuture(failure));
+    }
+
+    /** Names the server that has a key, as far as is known: always the same one if there is no Cluster. Any thread may ask. */
+    String owner(String key) {
+        Partitions known = partitions;
+        return known == null ? "" : ClusterTopology.owner(known, key);
     }
 
     /** Whether messages go by SPUBLISH. Known as soon as a command can be given. */

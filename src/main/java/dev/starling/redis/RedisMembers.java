@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.UnaryOperator;
 import reactor.core.publisher.Mono;
 
 /**
@@ -34,16 +35,28 @@ final class RedisMembers {
     private final RedisScript<List<Object>> read = new RedisScript<>("read-presence.lua", ScriptOutputType.MULTI);
     private final RedisClusterAsyncCommands<String, byte[]> commands;
     private final RedisKeys keys;
+    private final UnaryOperator<String> owner;
     private final byte[] ttlMillis;
 
     /** This node, from its start to its end. */
     private final String node =
             HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
 
-    RedisMembers(RedisClusterAsyncCommands<String, byte[]> commands, RedisKeys keys, Duration ttl) {
+    /** @param owner names the server that has a key */
+    RedisMembers(
+            RedisClusterAsyncCommands<String, byte[]> commands,
+            RedisKeys keys,
+            UnaryOperator<String> owner,
+            Duration ttl) {
         this.commands = commands;
         this.keys = keys;
+        this.owner = owner;
         this.ttlMillis = RedisScript.bytes(ttl.toMillis());
+    }
+
+    /** Names the server that has this channel. */
+    String owner(ChannelName channel) {
+        return owner.apply(keys.presence(channel));
     }
 
     /**

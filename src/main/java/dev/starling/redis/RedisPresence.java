@@ -8,7 +8,6 @@ import dev.starling.protocol.Member;
 import dev.starling.protocol.PresenceChange;
 import dev.starling.protocol.RefusedException;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,21 +26,18 @@ import reactor.core.publisher.MonoSink;
 
 /**
  * Who is where over all nodes that share a Redis. One thread owns what this node has to say; it waits for nothing. It tells
- * Redis of a few channels at a time, and of one channel only when the last was answered, so however many connections come and
- * go at once, publishing is not held up. Within each third of the time to live it says of all members once more that they are
+ * each master of a few channels at a time, and of one channel only when the last was answered, so however many connections
+ * come and go at once, publishing is not held up. Within each third of the time to live it says of all members once more that they are
  * here, evenly spread: so they come back by themselves if Redis has lost them, and those of a node that died do not stay.
  */
 final class RedisPresence implements PresenceStore, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(RedisPresence.class);
 
-    /** The most batches that Redis is working on for this node. */
-    private static final int MOST_UNDER_WAY = 16;
-
     private static final int MOST_EXPIRED = RedisMembers.BATCH;
 
     /** The most that have left and that Redis could not be told of; more of them expire there. */
-    private static final int MOST_UNTOLD = 10_000;
+    static final int MOST_UNTOLD = 10_000;
 
     /** After a fault the next of a channel waits for so long. */
     private static final Duration PAUSE = Duration.ofMillis(500);
@@ -62,8 +58,7 @@ final class RedisPresence implements PresenceStore, AutoCloseable {
     // Owned by the thread.
     private final PresenceHealth health = new PresenceHealth();
     private final Map<ChannelName, OwnMembers> own = new HashMap<>();
-    private final ArrayDeque<OwnMembers> due = new ArrayDeque<>();
-    private int underWay;
+    private final Map<String, PresenceQueue> queues = new HashMap<>();
     private long batches;
     private final AtomicInteger untold = new AtomicInteger();
     private @Nullable PresenceRound round;
@@ -85,7 +80,7 @@ final class RedisPresence implements PresenceStore, AutoCloseable {
     @Override
     public Mono<Void> enter(ChannelName channel, Member member) {
         return Mono.create(done -> execute(done, () -> {
-            OwnMembers members = own.computeIfAbsent(channel, name -> new OwnMembers(name, batches, untold));
+            OwnMembers members = own.computeIfAbsent(channel, this::begin);
             int before = members.count();
             members.enter(member, done);
             metrics.members(members.count() - before);
@@ -93,17 +88,40 @@ final class RedisPresence implements PresenceStore, AutoCloseable {
         }));
     }
 
+    private OwnMembers begin(ChannelName channel) {
+        metrics.channels(1);
+        return new OwnMembers(channel, batches, untold);
+    }
+
     @Override
     public Mono<Void> leave(ChannelName channel, String connection) {
         return Mono.create(done -> execute(done, () -> {
             OwnMembers members = own.get(channel);
-            if (members == null || !members.leave(connection, done)) {
+            if (members == null) {
                 done.success();
-                return;
+            } else if (untold.get() >= MOST_UNTOLD && isFailing(members)) {
+                forget(members, connection);
+                done.success();
+            } else if (members.leave(connection, done)) {
+                metrics.members(-1);
+                tell(members);
+            } else {
+                done.success();
             }
-            metrics.members(-1);
-            tell(members);
         }));
+    }
+
+    private void forget(OwnMembers members, String connection) {
+        if (!members.forget(connection)) {
+            return;
+        }
+        metrics.members(-1);
+        metrics.forgotten(1);
+        PresenceQueue queue = queueOf(members);
+        if (members.count() == 0 && !members.isDue() && queue != null && queue.remove(members)) {
+            members.setBusy(false);
+            end(members);
+        }
     }
 
     @Override
@@ -133,65 +151,97 @@ final class RedisPresence implements PresenceStore, AutoCloseable {
         }
     }
 
-    private void tell(OwnMembers members) {
-        if (members.isDue() && !members.isBusy()) {
-            members.setBusy(true);
-            due.add(members);
-        }
-        tellNext();
+    private @Nullable PresenceQueue queueOf(OwnMembers members) {
+        return queues.get(redis.owner(members.channel()));
     }
 
-    private void tellNext() {
-        while (underWay < MOST_UNDER_WAY && !due.isEmpty()) {
-            OwnMembers members = due.remove();
+    private boolean isFailing(OwnMembers members) {
+        PresenceQueue queue = queueOf(members);
+        return queue != null && queue.isFailing();
+    }
+
+    private void tell(OwnMembers members) {
+        PresenceQueue queue = queues.computeIfAbsent(redis.owner(members.channel()), master -> new PresenceQueue());
+        if (members.isDue() && !members.isBusy()) {
+            members.setBusy(true);
+            queue.add(members);
+        }
+        tellNext(queue);
+    }
+
+    private void tellNext(PresenceQueue queue) {
+        while (queue.hasNext()) {
+            OwnMembers members = queue.next();
             OwnMembers.Batch batch = members.next();
-            underWay++;
             long number = ++batches;
             int mostExpired = health.mayExpire() ? MOST_EXPIRED : 0;
             redis.write(members.channel(), number, members.read(), batch.present(), batch.absent(), mostExpired)
                     .subscribe(
-                            changes -> answered(() -> told(members, number, batch, changes)),
-                            failure -> answered(() -> failed(members, batch, failure)));
+                            changes -> answered(() -> told(queue, members, number, batch, changes)),
+                            failure -> answered(() -> failed(queue, members, batch, failure)));
         }
-        if (allTold != null && underWay == 0) {
+        if (queue.isIdle()) {
+            queues.values().remove(queue);
+        }
+        if (allTold != null && queues.isEmpty()) {
             allTold.countDown();
         }
     }
 
-    private void told(OwnMembers members, long number, OwnMembers.Batch batch, List<RedisMembers.Change> changes) {
+    private void told(
+            PresenceQueue queue,
+            OwnMembers members,
+            long number,
+            OwnMembers.Batch batch,
+            List<RedisMembers.Change> changes) {
         members.read(number);
-        batch.waiting().forEach(MonoSink::success);
         int expired = 0;
         for (RedisMembers.Change change : changes) {
             announce(new PresenceChange(members.channel(), change.came(), change.member()));
             expired += change.expired() ? 1 : 0;
         }
         metrics.expired(expired);
-        if (expired >= MOST_EXPIRED) {
+        batch.waiting().forEach(MonoSink::success);
+        if (expired >= MOST_EXPIRED && !members.isDue()) {
             members.repeat(List.of()); // there may be more of them
         }
-        underWay--;
+        queue.answered(false);
         goOn(members);
+        tellNext(queue);
     }
 
-    /** It may have been done all the same: the next batch gets to know. */
-    private void failed(OwnMembers members, OwnMembers.Batch batch, Throwable failure) {
+    private void failed(PresenceQueue queue, OwnMembers members, OwnMembers.Batch batch, Throwable failure) {
         health.failed(failure);
         metrics.writeFailed();
         batch.waiting().forEach(done -> done.error(failure));
-        members.repeat(List.of());
-        members.repeatAbsent(batch.absent(), MOST_UNTOLD);
-        underWay--;
-        thread.schedule(() -> goOn(members), PAUSE.toMillis(), TimeUnit.MILLISECONDS);
-        tellNext();
+        metrics.forgotten(members.failed(batch.absent(), MOST_UNTOLD));
+        queue.answered(true);
+        if (allTold == null) { // else there is no time to try again
+            queue.pause(members);
+            thread.schedule(() -> resume(queue, members), PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+        }
+        tellNext(queue);
+    }
+
+    private void resume(PresenceQueue queue, OwnMembers members) {
+        if (queue.resume(members)) {
+            goOn(members);
+            tellNext(queue);
+        }
     }
 
     private void goOn(OwnMembers members) {
         members.setBusy(false);
         if (members.isGone()) {
-            own.remove(members.channel());
+            end(members);
+        } else {
+            tell(members);
         }
-        tell(members);
+    }
+
+    private void end(OwnMembers members) {
+        own.remove(members.channel());
+        metrics.channels(-1);
     }
 
     private void announce(PresenceChange change) {
@@ -212,7 +262,7 @@ final class RedisPresence implements PresenceStore, AutoCloseable {
         try {
             if (round == null && System.nanoTime() - nextRoundNanos >= 0) {
                 nextRoundNanos = System.nanoTime() + refresh.toNanos();
-                round = new PresenceRound(own.values());
+                round = new PresenceRound(own.values(), this::isSpared);
                 portions = PORTIONS;
             }
             if (round != null) {
@@ -223,15 +273,24 @@ final class RedisPresence implements PresenceStore, AutoCloseable {
         }
     }
 
+    /** What was not written of the last round is enough, and a master that fails has to answer what it is told already. */
+    private boolean isSpared(OwnMembers members) {
+        return members.isRepeating() || isFailing(members);
+    }
+
     private void repeat(PresenceRound current, int steps) {
-        for (int i = 0; i < Math.max(1, steps) && due.size() < MOST_UNDER_WAY; i++) {
+        for (int i = 0; i < Math.max(1, steps); i++) {
             OwnMembers members = current.step();
             if (members == null) {
                 round = null;
-                health.roundOver();
+                health.roundOver(queues.values().stream().anyMatch(PresenceQueue::isFailing));
                 return;
             }
             tell(members);
+            PresenceQueue queue = queueOf(members);
+            if (queue != null && queue.isCrowded()) {
+                return;
+            }
         }
     }
 
@@ -242,7 +301,11 @@ final class RedisPresence implements PresenceStore, AutoCloseable {
         try {
             thread.execute(() -> {
                 allTold = told;
-                tellNext();
+                List.copyOf(queues.values())
+                        .forEach(queue -> queue.paused().forEach(members -> resume(queue, members)));
+                if (queues.isEmpty()) {
+                    told.countDown();
+                }
             });
             if (!told.await(FAREWELL.toMillis(), TimeUnit.MILLISECONDS)) {
                 log.warn("presence.closed_early");

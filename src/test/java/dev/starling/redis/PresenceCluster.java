@@ -59,14 +59,15 @@ final class PresenceCluster implements AutoCloseable {
 
     /** One whose members live so long without a word. */
     RedisPresence node(Duration timeToLive) {
-        RedisPresence node = new RedisPresence(new RedisMembers(commands, KEYS, timeToLive), timeToLive, metrics);
+        RedisPresence node =
+                new RedisPresence(new RedisMembers(commands, KEYS, key -> "", timeToLive), timeToLive, metrics);
         nodes.add(node);
         return node;
     }
 
     /** What is below a node. */
     RedisMembers members() {
-        return new RedisMembers(commands, KEYS, ttl);
+        return new RedisMembers(commands, KEYS, key -> "", ttl);
     }
 
     /** Does something for each of so many connections, and waits until all of it is done. */
@@ -82,6 +83,10 @@ final class PresenceCluster implements AutoCloseable {
     static int scripts(RedisServer redis) {
         Matcher calls = Pattern.compile("cmdstat_evalsha:calls=(\\d+)").matcher(redis.cli("INFO", "commandstats"));
         return calls.find() ? Integer.parseInt(calls.group(1)) : 0;
+    }
+
+    double value(String meter) {
+        return meters.get(meter).gauge().value();
     }
 
     double count(String meter, String... tags) {

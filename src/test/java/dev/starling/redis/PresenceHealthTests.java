@@ -11,7 +11,7 @@ final class PresenceHealthTests {
     @Test
     void withoutAFaultWhatLooksExpiredIs() {
         assertThat(health.mayExpire()).isTrue();
-        health.roundOver();
+        health.roundOver(false);
         assertThat(health.mayExpire()).isTrue();
     }
 
@@ -20,25 +20,25 @@ final class PresenceHealthTests {
         health.failed(new IllegalStateException("down"));
         assertThat(health.mayExpire()).isFalse();
 
-        health.roundOver(); // the one of the fault
-        health.roundOver();
+        health.roundOver(false); // the one of the fault
+        health.roundOver(false);
         assertThat(health.mayExpire()).isFalse();
 
-        health.roundOver();
+        health.roundOver(false);
         assertThat(health.mayExpire()).isTrue();
     }
 
     @Test
     void aFaultInBetweenBeginsItAnew() {
         health.failed(new IllegalStateException("down"));
-        health.roundOver();
-        health.roundOver();
+        health.roundOver(false);
+        health.roundOver(false);
         health.failed(new IllegalStateException("down"));
-        health.roundOver();
-        health.roundOver();
+        health.roundOver(false);
+        health.roundOver(false);
 
         assertThat(health.mayExpire()).isFalse();
-        health.roundOver();
+        health.roundOver(false);
         assertThat(health.mayExpire()).isTrue();
     }
 }

@@ -19,7 +19,7 @@ final class PresenceRoundTests {
     void eachMemberHasItsTurnOnce() {
         OwnMembers large = channel(CHANNEL, 2 * RedisMembers.BATCH);
         OwnMembers small = channel(OTHER, 1);
-        PresenceRound round = new PresenceRound(List.of(large, small));
+        PresenceRound round = new PresenceRound(List.of(large, small), none -> false);
 
         assertThat(round.step()).isSameAs(large);
         assertThat(round.step()).isSameAs(large);
@@ -36,7 +36,7 @@ final class PresenceRoundTests {
 
     @Test
     void stepsAreSpreadEvenlyOverTheTimesThatAreLeft() {
-        PresenceRound round = new PresenceRound(List.of(channel(CHANNEL, 9 * RedisMembers.BATCH + 1)));
+        PresenceRound round = new PresenceRound(List.of(channel(CHANNEL, 9 * RedisMembers.BATCH + 1)), none -> false);
 
         assertThat(round.share(4)).isEqualTo(3);
         assertThat(round.share(1)).isEqualTo(10);
@@ -49,7 +49,8 @@ final class PresenceRoundTests {
 
     @Test
     void aRoundOfNobodyIsOverAtOnce() {
-        PresenceRound round = new PresenceRound(List.of(new OwnMembers(CHANNEL, 0, new AtomicInteger())));
+        PresenceRound round =
+                new PresenceRound(List.of(new OwnMembers(CHANNEL, 0, new AtomicInteger())), none -> false);
 
         assertThat(round.share(3)).isZero();
         assertThat(round.step()).isNull();

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.starling.broker.PresencePage;
+import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.ErrorCode;
 import dev.starling.protocol.PresenceChange;
 import dev.starling.protocol.RefusedException;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -145,6 +147,64 @@ final class RedisPresenceIT {
         assertThat(members(second, CHANNEL, 0).count()).isZero();
         assertThat(told).hasValue(40_000);
         assertThat(PresenceCluster.scripts(redis)).isLessThan(2_000);
+    }
+
+    @Test
+    void leavesThatWaitForAnotherAttemptAreToldBeforeTheEnd() {
+        enter(first, CHANNEL, member("ann", "c1", 1));
+        refuseWrites();
+        assertRefused(() -> leave(first, CHANNEL, "c1"));
+        takeWrites();
+
+        first.close();
+
+        assertThat(redis.cli("EXISTS", PresenceCluster.KEYS.presence(CHANNEL))).isEqualTo("0");
+    }
+
+    /** More than can be remembered expire, and are announced when they do. */
+    @Test
+    void leavesBeyondTheBoundExpire() {
+        RedisPresence many = cluster.node(Duration.ofSeconds(5));
+        int all = RedisPresence.MOST_UNTOLD + 100;
+        PresenceCluster.forEach(all, i -> many.enter(CHANNEL, member("u", "m" + i, i)));
+        enter(second, CHANNEL, member("ben", "c2", 2));
+        refuseWrites();
+        assertRefused(() -> leave(many, CHANNEL, "m0"));
+
+        IntStream.range(1, all).forEach(i -> many.leave(CHANNEL, "m" + i).subscribe(done -> {}, refused -> {}));
+
+        await().atMost(PATIENCE).until(() -> cluster.count("ws.presence.forgotten") == 100);
+        takeWrites();
+        await().atMost(PATIENCE).until(() -> cluster.count("ws.presence.expired") == 100);
+        assertThat(connections(members(second, CHANNEL, 10))).containsExactly("c2");
+        assertThat(cluster.count("ws.presence.forgotten")).isEqualTo(100);
+    }
+
+    @Test
+    void channelsThatEmptyWhileRedisFailsAreForgottenBeyondTheBound() {
+        enter(first, CHANNEL, member("ann", "c1", 1));
+        refuseWrites();
+        assertRefused(() -> enter(first, CHANNEL, member("ann", "c3", 1)));
+
+        for (int i = 0; i < RedisPresence.MOST_UNTOLD + 1_000; i++) {
+            ChannelName inbox = new ChannelName("inbox:" + i);
+            first.enter(inbox, member("ben", "c2", 2)).subscribe(done -> {}, refused -> {});
+            first.leave(inbox, "c2").subscribe(done -> {}, refused -> {});
+        }
+
+        await().atMost(PATIENCE).until(() -> cluster.count("ws.presence.forgotten") >= 1_000);
+        await().atMost(PATIENCE).until(() -> cluster.value("ws.presence.channels") <= RedisPresence.MOST_UNTOLD + 1);
+        takeWrites();
+        await().atMost(PATIENCE).until(() -> cluster.value("ws.presence.channels") == 1);
+    }
+
+    /** As after a failover, to a node that is still connected to what was the master. */
+    private static void refuseWrites() {
+        redis.cli("REPLICAOF", RedisServer.HOST, "1");
+    }
+
+    private static void takeWrites() {
+        redis.cli("REPLICAOF", "NO", "ONE");
     }
 
     private List<String> left() {
