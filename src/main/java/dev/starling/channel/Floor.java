@@ -74,8 +74,9 @@ final class Floor implements Receiver {
         ServerFrame event = emission.message().event();
         if (event == null) {
             return emission.message().offset() <= position.offset();
-        } else if (goesOn(event) && emission.position() != null) {
-            return emission.position().epoch().equals(position.epoch());
+        } else if (event instanceof ServerFrame.Subscribed && emission.position() != null) {
+            return emission.position().epoch().equals(position.epoch())
+                    && (goesOn(event) || emission.position().offset() <= position.offset());
         }
         return event instanceof ServerFrame.Gap gap && gap.to() <= position.offset();
     }

@@ -7,6 +7,7 @@ import dev.starling.protocol.ServerFrame;
 import dev.starling.protocol.StreamPosition;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -109,9 +110,14 @@ final class Recovery implements Receiver {
     /** The result with the history from after the position that was asked for; what was kept is the caller's now. */
     Recovered finish(ChannelSubscription subscription, StreamPosition start, HistoryPage page) {
         StreamPosition top = page.top();
-        if (isLost || isStale(page, start) || !isWhole(page) || live.stream().anyMatch(frame -> isBehind(frame, top))) {
+        boolean isNews = isNews(start, top);
+        if (isLost
+                || isStale(page, start)
+                || !isWhole(page)
+                || live.stream().anyMatch(frame -> isBehind(frame, top) || (isNews && isBeyond(frame, top)))) {
             if (isBehindItsOwn(start, top)) {
-                dropUpTo(top);
+                boolean isNext = isNews && live.stream().noneMatch(Recovery::begins);
+                drop(frame -> isIn(frame, top) || (isNext && isBeyond(frame, top)));
                 anew = top;
                 subscription.skipTo(top);
             }
@@ -121,22 +127,29 @@ final class Recovery implements Receiver {
         if (top.offset() <= page.kept() && !top.epoch().equals(since.epoch())) {
             rest.add(goesOn(subscription, top));
         }
-        dropUpTo(top);
+        drop(frame -> isIn(frame, top));
         rest.addAll(live);
         live.clear();
         subscription.skipTo(top);
         return new Recovered(subscription, since, true, ofTheirEpochs(page), rest);
     }
 
-    /** Lets go of what the history up to {@code top} has, too. */
-    private void dropUpTo(StreamPosition top) {
+    private void drop(Predicate<EncodedMessage> which) {
         live.removeIf(frame -> {
-            boolean isIn = isIn(frame, top);
-            if (isIn) {
+            boolean isDropped = which.test(frame);
+            if (isDropped) {
                 frame.release();
             }
-            return isIn;
+            return isDropped;
         });
+    }
+
+    /** Whether the history is in an epoch of which nothing was heard yet: what came meanwhile is of one before. */
+    private boolean isNews(StreamPosition start, StreamPosition top) {
+        String here = (anew == null ? start : anew).epoch();
+        return !top.epoch().equals(since.epoch())
+                && !top.epoch().equals(here)
+                && live.stream().noneMatch(frame -> begins(frame, top));
     }
 
     /**
@@ -205,10 +218,26 @@ final class Recovery implements Receiver {
         if (event == null) {
             return message.offset() <= top.offset();
         }
-        if (event instanceof ServerFrame.Subscribed restart && restart.position() != null) {
-            return restart.position().epoch().equals(top.epoch());
-        }
-        return event instanceof ServerFrame.Gap gap && gap.to() <= top.offset();
+        return begins(message, top) || (event instanceof ServerFrame.Gap gap && gap.to() <= top.offset());
+    }
+
+    /** Whether it is of an offset that the history up to {@code top} does not have. */
+    private static boolean isBeyond(EncodedMessage message, StreamPosition top) {
+        ServerFrame event = message.event();
+        return event == null
+                ? message.offset() > top.offset()
+                : event instanceof ServerFrame.Gap gap && gap.to() > top.offset();
+    }
+
+    /** Whether an epoch begins with it. */
+    private static boolean begins(EncodedMessage message) {
+        return message.event() instanceof ServerFrame.Subscribed;
+    }
+
+    private static boolean begins(EncodedMessage message, StreamPosition top) {
+        return message.event() instanceof ServerFrame.Subscribed restart
+                && restart.position() != null
+                && restart.position().epoch().equals(top.epoch());
     }
 
     /** Whether an epoch begins below {@code top}, which is of another one: then the history was read before that was lost. */

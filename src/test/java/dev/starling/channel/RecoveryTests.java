@@ -379,6 +379,77 @@ final class RecoveryTests {
         assertThat(texts(result)).containsExactly(wentOn("e.2", 5), message(6));
     }
 
+    /** The failover has lost what was live, and the node has yet to hear of it. */
+    @ParameterizedTest
+    @CsvSource({"6, 6", "7, 6", "8, 8", "6, 5"})
+    void whatWasLiveOfALostEpochIsNotPutBehindTheNext(long top, long kept) {
+        rig.broker.onSubscribe(Mono.just(at("e.1", 5)));
+        CompletableFuture<Recovered> recovering = begin("e.1", 2);
+        rig.arrive("e.1", 6, 9);
+        rig.run();
+
+        Recovered result = finish(recovering, new HistoryPage(at("e.2", top), published("e.2", 3, top), kept));
+        rig.restart("e.2", kept);
+        rig.arrive("e.2", kept + 1, 10);
+        rig.run();
+
+        assertThat(result.recovered()).isFalse();
+        assertThat(result.position()).isEqualTo(at("e.1", 5));
+        assertThat(texts(result)).isEqualTo(messages(6, 9));
+        assertThat(ann.texts()).first().isEqualTo(restarted("e.2", kept));
+        assertThat(ann.texts().subList(1, ann.texts().size())).isEqualTo(messages(kept + 1, 10));
+    }
+
+    @Test
+    void aHoleInALostEpochIsNotToldInTheNext() {
+        rig.broker.onSubscribe(Mono.just(at("e.1", 5)));
+        CompletableFuture<Recovered> recovering = begin("e.1", 2);
+        rig.lose(6, 8);
+        rig.run();
+
+        Recovered result = finish(recovering, new HistoryPage(at("e.2", 6), published("e.2", 3, 6), 6));
+
+        assertThat(result.recovered()).isFalse();
+        assertThat(texts(result)).containsExactly(gap(6, 8));
+    }
+
+    /** The client is ahead of its epoch, so it is told of the next one: nothing of the former may follow. */
+    @Test
+    void whatWasLiveOfALostEpochDoesNotFollowTheNext() {
+        rig.broker.onSubscribe(Mono.just(at("e.1", 5)));
+        CompletableFuture<Recovered> recovering = begin("e.1", 20);
+        rig.arrive("e.1", 6, 9);
+        rig.run();
+
+        Recovered result = finish(recovering, new HistoryPage(at("e.2", 7), List.of(), 5));
+        rig.restart("e.2", 5);
+        rig.arrive("e.2", 6, 9);
+        rig.run();
+
+        assertThat(result.recovered()).isFalse();
+        assertThat(result.position()).isEqualTo(at("e.2", 7));
+        assertThat(texts(result)).isEmpty();
+        assertThat(ann.texts()).isEqualTo(messages(8, 9));
+    }
+
+    /** The node had heard what was lost; the client never did. */
+    @Test
+    void aLossOfTheNodeAloneIsNoneOfAClientThatIsInTheNextEpochAlready() {
+        rig.broker.onSubscribe(Mono.just(at("e.1", 5)));
+        CompletableFuture<Recovered> recovering = begin("e.1", 2);
+        rig.arrive("e.1", 6, 7);
+        rig.run();
+
+        Recovered result = finish(recovering, new HistoryPage(at("e.2", 8), published("e.2", 3, 8), 6));
+        rig.restart("e.2", 6);
+        rig.arrive("e.2", 7, 9);
+        rig.run();
+
+        assertThat(result.recovered()).isTrue();
+        assertThat(texts(result)).isEmpty();
+        assertThat(ann.texts()).containsExactly(message(9));
+    }
+
     private static List<Publication> published(String epoch, long from, long to) {
         return LongStream.rangeClosed(from, to)
                 .mapToObj(offset -> HistoryFixture.publication(epoch, offset))
