@@ -112,7 +112,6 @@ class HelmIT {
                 .at("/spec/containers/0/args")
                 .valueStream()
                 .map(JsonNode::asString)
-                .skip(1)
                 .map(word -> word.startsWith("--url=") ? "--url=" + server.socket() : word)
                 .map(word -> word.replace("$(STARLING_SECURITY_JWT_SECRET)", ServerLaunch.SECRET))
                 .toArray(String[]::new);

@@ -3,9 +3,11 @@ package dev.starling.journey;
 import dev.starling.redis.RedisServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,11 +15,15 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** Node, with the packages of {@code src/test/javascript} installed into a directory of this JVM's below {@code target}. */
+/**
+ * Node, with the packages of {@code src/test/javascript} installed below {@code target}: once for each build, by
+ * whichever test JVM is first.
+ */
 final class NodeRuntime {
 
     private static final Path SOURCES = Path.of("src", "test", "javascript");
-    private static final Path COPY = Path.of("target", "javascript-" + Integer.getInteger("starling.fork", 0));
+    private static final Path COPY = Path.of("target", "javascript");
+    private static final Path INSTALLED = Path.of("target", "javascript.installed");
     private static final Path CLIENT = Path.of("src", "main", "javascript", "index.js");
     private static final Duration INSTALL = Duration.ofMinutes(2);
 
@@ -66,8 +72,7 @@ final class NodeRuntime {
         if (!installed) {
             require("node");
             require("npm");
-            copySources();
-            install();
+            installOnce();
             installed = true;
         }
         return new NodeRuntime();
@@ -113,6 +118,20 @@ final class NodeRuntime {
             Thread.currentThread().interrupt();
         }
         RealParts.missing(program + " is not installed");
+    }
+
+    private static void installOnce() {
+        try (FileChannel channel = FileChannel.open(
+                Path.of("target", "javascript.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            channel.lock(); // until it is closed
+            if (!ServerImage.isOfThisBuild(INSTALLED)) {
+                copySources();
+                install();
+                Files.writeString(INSTALLED, "");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void copySources() {

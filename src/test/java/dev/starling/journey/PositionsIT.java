@@ -55,7 +55,7 @@ class PositionsIT {
     void aRestartThatLosesNothingIsToldBeforeTheNextMessageAndCostsNobodyAnything() {
         String epoch = publish(1, 3);
         try (ClientSession living = session();
-                EventStream stream = EventStream.open(node, channel).read()) {
+                EventStream stream = EventStream.open(node, channel)) {
             assertThat(recover(living, epoch, 1).path("recovered").asBoolean()).isTrue();
             assertThat(living.awaitData().asInt()).isEqualTo(2);
             assertThat(living.awaitData().asInt()).isEqualTo(3);

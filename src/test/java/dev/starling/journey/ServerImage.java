@@ -53,7 +53,7 @@ record ServerImage(Path jar, List<String> flags) {
             try (FileChannel channel = FileChannel.open(
                     HOME.resolveSibling("image.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
                 channel.lock(); // until it is closed
-                if (!isOf(plain)) {
+                if (!isOfThisBuild(ARCHIVE)) {
                     unpack(plain, jar);
                 }
                 return new ServerImage(
@@ -64,9 +64,10 @@ record ServerImage(Path jar, List<String> flags) {
         }
     }
 
-    private static boolean isOf(Path plain) throws IOException {
-        return Files.exists(ARCHIVE)
-                && Files.getLastModifiedTime(ARCHIVE).compareTo(Files.getLastModifiedTime(plain)) > 0;
+    /** Whether it was made after the jar of the server. */
+    static boolean isOfThisBuild(Path file) throws IOException {
+        return Files.exists(file)
+                && Files.getLastModifiedTime(file).compareTo(Files.getLastModifiedTime(plainJar())) > 0;
     }
 
     private static void unpack(Path plain, Path jar) throws IOException {

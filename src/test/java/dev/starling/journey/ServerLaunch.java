@@ -26,8 +26,10 @@ record ServerLaunch(boolean plain, int port, List<String> jvm, List<String> prop
     /** The key of {@link Tokens#standard()}. */
     static final String SECRET = "journeys-sign-with-this-secret-of-40-byte";
 
-    /** Test JVMs that run side by side have a half of the ports each: one may be free because its server is restarted. */
-    private static final int FIRST_PORT = 20_000 + Integer.getInteger("starling.fork", 0) % 2 * 6_000;
+    private static final int PORTS = 3_000;
+
+    /** Test JVMs that run side by side have a part of the ports each: one may be free because its server is restarted. */
+    private static final int FIRST_PORT = 20_000 + Integer.getInteger("starling.fork", 0) % 4 * PORTS;
 
     private static final AtomicInteger COUNT = new AtomicInteger();
     private static final Duration START = Duration.ofSeconds(90);
@@ -126,7 +128,7 @@ record ServerLaunch(boolean plain, int port, List<String> jvm, List<String> prop
     /** A port that was free just now, below the range from which the kernel takes the ports of outgoing connections. */
     static int freePort() {
         for (int attempt = 0; attempt < 100; attempt++) {
-            int candidate = ThreadLocalRandom.current().nextInt(FIRST_PORT, FIRST_PORT + 6_000);
+            int candidate = ThreadLocalRandom.current().nextInt(FIRST_PORT, FIRST_PORT + PORTS);
             try (ServerSocket socket = new ServerSocket(candidate)) {
                 return socket.getLocalPort();
             } catch (IOException e) {

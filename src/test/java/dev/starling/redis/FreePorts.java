@@ -13,8 +13,10 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 public final class FreePorts {
 
-    /** Test JVMs that run side by side have a half of the range each: a port may be free because its server is away. */
-    private static final int FIRST = 10_000 + Integer.getInteger("starling.fork", 0) % 2 * 5_000;
+    private static final int COUNT = 2_500;
+
+    /** Test JVMs that run side by side have a part of the range each: a port may be free because its server is away. */
+    private static final int FIRST = 10_000 + Integer.getInteger("starling.fork", 0) % 4 * COUNT;
 
     private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
 
@@ -23,7 +25,7 @@ public final class FreePorts {
     /** A port that nobody listens on, and that was not given before in this JVM. */
     public static int next() {
         for (int attempt = 0; attempt < 200; attempt++) {
-            int candidate = ThreadLocalRandom.current().nextInt(FIRST, FIRST + 5_000);
+            int candidate = ThreadLocalRandom.current().nextInt(FIRST, FIRST + COUNT);
             if (isFree(candidate) && GIVEN.add(candidate)) {
                 return candidate;
             }
