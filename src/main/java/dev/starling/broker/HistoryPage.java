@@ -13,12 +13,25 @@ import org.jspecify.annotations.Nullable;
  *     position that was asked for if the messages after that are gone, and the last one is not the top if there are more
  * @param kept the last offset up to which the epoch that was asked for has the same messages as that of {@code top}; -1 if nothing is
  *     known of it
+ * @param read the last offset that was looked at: of those up to there, any that is missing is gone
  */
-public record HistoryPage(StreamPosition top, List<Publication> publications, long kept) {
+public record HistoryPage(StreamPosition top, List<Publication> publications, long kept, long read) {
 
     /** One of the epoch that was asked for, or of any if none was. */
     public HistoryPage(StreamPosition top, List<Publication> publications) {
         this(top, publications, top.offset());
+    }
+
+    /** One that has all that was looked at. */
+    public HistoryPage(StreamPosition top, List<Publication> publications, long kept) {
+        this(top, publications, kept, last(top, publications));
+    }
+
+    private static long last(StreamPosition top, List<Publication> publications) {
+        StreamPosition last = publications.isEmpty()
+                ? top
+                : publications.get(publications.size() - 1).position();
+        return last == null ? top.offset() : last.offset();
     }
 
     /** Whether the position that was asked for still names the same message; true if none was. */

@@ -212,7 +212,7 @@ final class ChannelCursor {
     private void restart(StreamPosition top, HistoryPage page) {
         epoch = top.epoch();
         offset = page.publications().isEmpty()
-                ? top.offset()
+                ? page.read()
                 : offsetOf(page.publications().get(0)) - 1;
         fingerprinted = false;
         out.accept(new Restart(channel, new StreamPosition(top.epoch(), offset), false));
@@ -227,10 +227,14 @@ final class ChannelCursor {
             }
             take(publication);
         }
-        if (offset == before && page.top().offset() > offset) { // the history has none of them any more
-            skipTo(page.kept());
-            enter(page);
-            skipTo(page.top().offset());
+        // Else the history has nothing any more of what comes next.
+        long read = page.read() > before ? page.read() : page.top().offset();
+        if (read > offset) {
+            skipTo(Math.min(read, page.kept()));
+            if (read >= page.kept()) {
+                enter(page);
+            }
+            skipTo(read);
         } else if (offset == page.kept()) {
             enter(page);
         }

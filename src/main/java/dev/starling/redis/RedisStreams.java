@@ -195,7 +195,7 @@ final class RedisStreams {
     private static HistoryPage reversed(HistoryPage page) {
         List<Publication> oldestFirst = new ArrayList<>(page.publications());
         Collections.reverse(oldestFirst);
-        return new HistoryPage(page.top(), oldestFirst, page.kept());
+        return new HistoryPage(page.top(), oldestFirst, page.kept(), page.read());
     }
 
     private Mono<HistoryPage> read(
@@ -224,16 +224,18 @@ final class RedisStreams {
         StreamPosition top = new StreamPosition(epoch, (Long) answer.get(1));
         List<?> entries = (List<?>) answer.get(2);
         List<Publication> publications = new ArrayList<>(entries.size());
+        long read = top.offset();
         for (Object entry : entries) {
             List<?> idAndFields = (List<?>) entry;
             String id = text(idAndFields.get(0));
             long offset = Long.parseLong(id, 0, id.indexOf('-'), 10);
+            read = offset;
             byte[] data = (byte[]) ((List<?>) idAndFields.get(1)).get(1);
             if (isReadable(channel, data)) { // else its offset is missing, of which subscribers are told
                 publications.add(new Publication(channel, data, new StreamPosition(epoch, offset)));
             }
         }
-        return new HistoryPage(top, publications, (Long) answer.get(3));
+        return new HistoryPage(top, publications, (Long) answer.get(3), read);
     }
 
     private boolean isReadable(ChannelName channel, byte[] data) {

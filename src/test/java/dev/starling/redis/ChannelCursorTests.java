@@ -471,6 +471,48 @@ final class ChannelCursorTests {
         assertThat(out).containsExactly("e6", "e7", "restart e.26", "e7", "e8");
     }
 
+    @Test
+    void ofUnreadableMessagesOnlyThoseThatWereReadAreAHole() {
+        beginAt(5);
+        cursor.missed();
+        cursor.asked();
+        assertThat(cursor.page(new HistoryPage(at("e", 12), messages("e", 5), 12, 8)))
+                .isTrue();
+        assertThat(cursor.wish()).isEqualTo(Wish.READ);
+        assertThat(cursor.position()).isEqualTo(at("e", 8));
+        answer("e", 12, 9, 10);
+        cursor.asked();
+        cursor.page(new HistoryPage(at("e", 12), messages("e", 10, 11), 12, 12));
+
+        assertThat(out).containsExactly("hole 6-8", "e9", "e10", "e11", "hole 12-12");
+        assertThat(cursor.wish()).isEqualTo(Wish.NONE);
+    }
+
+    @Test
+    void aRestartAmongUnreadableMessagesGoesOnWithThoseAfterThem() {
+        beginAt(5);
+        cursor.missed();
+        cursor.asked();
+        cursor.page(new HistoryPage(at("f", 9), List.of(), -1, 7));
+        answer("f", 9, 8, 9);
+
+        assertThat(out).containsExactly("restart f7", "f8", "f9");
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {6, 7, 8})
+    void unreadableMessagesAroundTheEndOfAnEpochAreHolesOnBothSides(long read) {
+        beginAt(5);
+        cursor.missed();
+        cursor.asked();
+        cursor.page(new HistoryPage(at("e.2", 9), next(5), 7, read));
+        cursor.asked();
+        cursor.page(new HistoryPage(at("e.2", 9), next(9), 7, 9));
+
+        assertThat(out).contains("goes on e.27").endsWith("e9").doesNotContain("hole 8-9", "hole 9-9");
+        assertThat(positions).containsExactly("e.2/9");
+    }
+
     /** What the next epoch has of the same messages. */
     private static List<Publication> next(long... offsets) {
         return LongStream.of(offsets)

@@ -3,14 +3,18 @@ package dev.starling.redis;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.RestoreArgs;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A bare connection to a Redis server, and another one that hears what is published there. */
@@ -85,6 +89,17 @@ final class LettuceNode implements AutoCloseable {
 
     StatefulRedisConnection<String, byte[]> connection() {
         return connection;
+    }
+
+    /** What is there now: when it is run, Redis has lost all that was written to these keys since. */
+    Runnable lossSinceNow(String... keys) {
+        RedisCommands<String, byte[]> commands = connection.sync();
+        Map<String, byte[]> dumps = new HashMap<>();
+        for (String key : keys) {
+            dumps.put(key, commands.dump(key));
+        }
+        return () -> dumps.forEach((key, dump) -> commands.restore(
+                key, dump, RestoreArgs.Builder.ttl(Duration.ofMinutes(5)).replace()));
     }
 
     void listen(String channel) {

@@ -63,8 +63,10 @@ final class RedisGenerationsIT {
 
     @Test
     void theyAreWhenTheStreamHidesTheLossToo() {
-        StreamPosition fifth = publish(1, 5);
-        loseByHandAndHideIt(4, 5);
+        publish(1, 3);
+        Runnable loss = lossSinceNow();
+        StreamPosition fifth = publish(4, 5);
+        loss.run();
 
         HistoryPage first = read(fifth);
         assertThat(first.holds(fifth)).isFalse();
@@ -76,11 +78,15 @@ final class RedisGenerationsIT {
 
     @Test
     void aLossThatIsFoundTwiceIsToldTwice() {
-        StreamPosition fifth = publish(1, 5);
-        loseByHandAndHideIt(4, 5);
+        publish(1, 3);
+        Runnable firstLoss = lossSinceNow();
+        StreamPosition fifth = publish(4, 5);
+        firstLoss.run();
         read(fifth);
-        StreamPosition sixth = publish(4, 6);
-        loseByHandAndHideIt(5, 6);
+        publish(4, 4);
+        Runnable secondLoss = lossSinceNow();
+        StreamPosition sixth = publish(5, 6);
+        secondLoss.run();
         read(sixth);
         publish(5, 7);
 
@@ -241,9 +247,8 @@ final class RedisGenerationsIT {
         }
 
         assertThat(positions.stream().filter(position -> read(position).holds(position)))
-                .hasSizeBetween(16, 17)
-                .contains(positions.get(19))
-                .doesNotContain(positions.get(0));
+                .as("of the present generation and the 16 before it")
+                .containsExactlyElementsOf(positions.subList(3, 20));
     }
 
     @Test
@@ -291,6 +296,34 @@ final class RedisGenerationsIT {
         int number = Integer.parseInt(part(read(null).top(), 1));
         assertThat(number).as("at most five in a minute, which may have passed").isBetween(2, 11);
         assertRecovers(fifth, numbers(6, 105).toArray(String[]::new));
+    }
+
+    @Test
+    void ofTheLossesThatClientsClaimInAMinuteTheSixthBeginsNoGeneration() {
+        StreamPosition fifth = publish(1, 5);
+        await().atMost(PATIENCE).until(() -> serverSeconds() % 60 < 45); // all within a minute
+        long minute = serverSeconds() / 60;
+
+        for (int claim = 1; claim <= 5; claim++) {
+            claimLoss();
+            assertThat(part(read(null).top(), 1)).isEqualTo(Integer.toString(claim + 1));
+        }
+        claimLoss();
+        assertThat(part(read(null).top(), 1)).isEqualTo("6");
+
+        redis.cli("HSET", META, "c", (minute - 1) + ":5");
+        claimLoss();
+        assertThat(part(read(null).top(), 1)).as("in another minute").isEqualTo("7");
+        assertRecovers(fifth);
+    }
+
+    private void claimLoss() {
+        StreamPosition madeUp = new StreamPosition(read(null).top().epoch(), 1_000);
+        assertThat(read(madeUp).holds(madeUp)).isFalse();
+    }
+
+    private long serverSeconds() {
+        return Long.parseLong(String.valueOf(redis.list("TIME").get(0)));
     }
 
     @Test
@@ -363,9 +396,8 @@ final class RedisGenerationsIT {
         }
     }
 
-    private void loseByHandAndHideIt(int... offsets) {
-        loseByHand(offsets);
-        redis.cli("XSETID", STREAM, (offsets[0] - 1) + "-0");
+    private Runnable lossSinceNow() {
+        return node().lossSinceNow(META, STREAM);
     }
 
     private RedisServer replica() {
