@@ -60,14 +60,9 @@ class PositionsProofIT {
         RedisServer redis = keep(RedisServer.startDurable());
         begin(redis.properties());
 
-        redis.restartWithout(() -> {
-            run.awaitPublished(400);
-            killNodes();
-        });
-        startNodes();
+        redis.restartWithout(this::publishAndKillNodes);
 
-        DeliveryReport report = finish(test);
-        assertThat(report.refusals()).as("all had seen what is lost").isGreaterThanOrEqualTo(SUBSCRIBERS);
+        assertAllAreTold(test);
     }
 
     @RepeatedTest(RUNS)
@@ -75,14 +70,9 @@ class PositionsProofIT {
         RedisSentinels redis = keep(RedisSentinels.start());
         begin(redis.properties());
 
-        redis.killMasterAfter(() -> {
-            run.awaitPublished(400);
-            killNodes();
-        });
-        startNodes();
+        redis.killMasterAfter(this::publishAndKillNodes);
 
-        DeliveryReport report = finish(test);
-        assertThat(report.refusals()).as("all had seen what is lost").isGreaterThanOrEqualTo(SUBSCRIBERS);
+        assertAllAreTold(test);
     }
 
     @RepeatedTest(RUNS)
@@ -118,14 +108,9 @@ class PositionsProofIT {
         RedisCluster redis = keep(RedisCluster.startReplicated());
         begin(redis.properties());
 
-        RedisServer old = redis.killOwnerAfter(RedisCluster.slotOf("{" + channel + "}"), () -> {
-            run.awaitPublished(400);
-            killNodes();
-        });
-        startNodes();
+        RedisServer old = redis.killOwnerAfter(RedisCluster.slotOf("{" + channel + "}"), this::publishAndKillNodes);
 
-        DeliveryReport report = finish(test);
-        assertThat(report.refusals()).as("all had seen what is lost").isGreaterThanOrEqualTo(SUBSCRIBERS);
+        assertAllAreTold(test);
         assertThat(old.isAlive()).isFalse();
     }
 
@@ -200,6 +185,11 @@ class PositionsProofIT {
         run.awaitPublished(50); // so that all of Redis, and its replica, have what that client has seen
     }
 
+    private void publishAndKillNodes() {
+        run.awaitPublished(400);
+        killNodes();
+    }
+
     private void killNodes() {
         for (int i = 0; i < NODES; i++) {
             killNode(i);
@@ -245,6 +235,12 @@ class PositionsProofIT {
                     .isTrue();
         }
         return report;
+    }
+
+    private void assertAllAreTold(TestInfo test) {
+        startNodes();
+        DeliveryReport report = finish(test);
+        assertThat(report.refusals()).as("all had seen what is lost").isGreaterThanOrEqualTo(SUBSCRIBERS);
     }
 
     private static void assertLostNothing(DeliveryReport report) {

@@ -191,41 +191,6 @@ final class RedisBrokerTests {
         return new RedisBroker(streams, keys, RULES, subscriptions, channels, repair, List.of(lane), patience);
     }
 
-    /** The subscriber goes as soon as it is known that there is a link. */
-    private final class Cancelling implements RedisSubscriptions {
-
-        @Override
-        public void add(String channel) {
-            told.add("add " + channel);
-        }
-
-        @Override
-        public void remove(String channel) {
-            told.add("remove " + channel);
-        }
-
-        @Override
-        public boolean isConfirmed(String channel) {
-            return true;
-        }
-
-        @Override
-        public boolean isJustBack(String channel) {
-            return false;
-        }
-
-        @Override
-        public boolean isSilent(String channel) {
-            return silent;
-        }
-
-        @Override
-        public boolean isUp(String channel) {
-            subscriber.cancel();
-            return true;
-        }
-    }
-
     /** Tells of the end only when that is too late. */
     private record Late(CoreSubscriber<? super Object> next, CountDownLatch tooLate) implements CoreSubscriber<Object> {
 
@@ -257,7 +222,7 @@ final class RedisBrokerTests {
     }
 
     /** Nothing is confirmed. */
-    private final class Unconfirmed implements RedisSubscriptions {
+    private class Unconfirmed implements RedisSubscriptions {
 
         @Override
         public void add(String channel) {
@@ -291,36 +256,21 @@ final class RedisBrokerTests {
     }
 
     /** All is confirmed at once. */
-    private final class Confirming implements RedisSubscriptions {
+    private final class Confirming extends Unconfirmed {
 
         @Override
         public void add(String channel) {
-            told.add("add " + channel);
+            super.add(channel);
             confirmations.execute(() -> channels.subscribed(channel));
         }
+    }
 
-        @Override
-        public void remove(String channel) {
-            told.add("remove " + channel);
-        }
-
-        @Override
-        public boolean isConfirmed(String channel) {
-            return true;
-        }
-
-        @Override
-        public boolean isJustBack(String channel) {
-            return false;
-        }
-
-        @Override
-        public boolean isSilent(String channel) {
-            return silent;
-        }
+    /** The subscriber goes as soon as it is known that there is a link. */
+    private final class Cancelling extends Unconfirmed {
 
         @Override
         public boolean isUp(String channel) {
+            subscriber.cancel();
             return true;
         }
     }
