@@ -55,13 +55,18 @@ public final class ChannelSubscription extends LoopSlots.Slot {
     /** Has frames up to {@code head} left out: they were queued before this subscription stood. */
     void startAt(ChannelPosition.Head head) {
         start = head.position();
-        receiver = new Floor(this, receiver, head.sequence(), null);
+        receiver = new Floor(this, receiver, head.sequence());
     }
 
-    /** Has messages up to this one left out: the receiver has them already. */
-    void skipTo(StreamPosition position) {
+    /**
+     * Has messages up to this one left out: the receiver has them already.
+     *
+     * @param ended an epoch before that of the position, of which all is left out; null if there is none
+     */
+    void skipTo(StreamPosition position, @Nullable String ended) {
         start = position;
-        receiver = receiver instanceof Floor floor ? floor.raise(position) : new Floor(this, receiver, 0, position);
+        Floor floor = receiver instanceof Floor known ? known : new Floor(this, receiver, 0);
+        receiver = floor.raise(position, ended);
     }
 
     /** The floor is passed. */

@@ -16,23 +16,26 @@ final class Floor implements Receiver {
     private final long sequence;
     private @Nullable StreamPosition position;
 
-    /**
-     * @param sequence of the last frame to leave out
-     * @param position of the last message to leave out, if there is one; another epoch ends that
-     */
-    Floor(ChannelSubscription subscription, Receiver above, long sequence, @Nullable StreamPosition position) {
+    private @Nullable String ended;
+
+    /** @param sequence of the last frame to leave out */
+    Floor(ChannelSubscription subscription, Receiver above, long sequence) {
         this.subscription = subscription;
         this.above = above;
         this.sequence = sequence;
-        this.position = position;
     }
 
     void handTo(Receiver other) {
         above = other;
     }
 
-    Floor raise(StreamPosition newPosition) {
+    /**
+     * @param newPosition of the last message to leave out; another epoch ends that
+     * @param newEnded an epoch before that, of which all is left out; null if there is none
+     */
+    Floor raise(StreamPosition newPosition, @Nullable String newEnded) {
         position = newPosition;
+        ended = newEnded;
         return this;
     }
 
@@ -72,13 +75,19 @@ final class Floor implements Receiver {
             return false;
         }
         ServerFrame event = emission.message().event();
-        if (event == null) {
+        if ((event == null || event instanceof ServerFrame.Gap) && hasEnded(emission.position())) {
+            return true;
+        } else if (event == null) {
             return emission.message().offset() <= position.offset();
         } else if (event instanceof ServerFrame.Subscribed && emission.position() != null) {
             return emission.position().epoch().equals(position.epoch())
                     && (goesOn(event) || emission.position().offset() <= position.offset());
         }
         return event instanceof ServerFrame.Gap gap && gap.to() <= position.offset();
+    }
+
+    private boolean hasEnded(@Nullable StreamPosition of) {
+        return of != null && of.epoch().equals(ended);
     }
 
     /** Whether another epoch goes on with the count of the one before. */

@@ -111,15 +111,16 @@ final class Recovery implements Receiver {
     Recovered finish(ChannelSubscription subscription, StreamPosition start, HistoryPage page) {
         StreamPosition top = page.top();
         boolean isNews = isNews(start, top);
+        String ended = isNews ? ended(start) : null;
+        boolean isUnclear = isNews && ended == null;
         if (isLost
                 || isStale(page, start)
                 || !isWhole(page)
-                || live.stream().anyMatch(frame -> isBehind(frame, top) || (isNews && isBeyond(frame, top)))) {
+                || live.stream().anyMatch(frame -> isBehind(frame, top) || (isUnclear && isBeyond(frame, top)))) {
             if (isBehindItsOwn(start, top)) {
-                boolean isNext = isNews && live.stream().noneMatch(Recovery::begins);
-                drop(frame -> isIn(frame, top) || (isNext && isBeyond(frame, top)));
+                drop(frame -> isIn(frame, top) || (ended != null && isBeyond(frame, top)));
                 anew = top;
-                subscription.skipTo(top);
+                subscription.skipTo(top, ended);
             }
             return unrecovered(subscription, start);
         }
@@ -127,10 +128,10 @@ final class Recovery implements Receiver {
         if (top.offset() <= page.kept() && !top.epoch().equals(since.epoch())) {
             rest.add(goesOn(subscription, top));
         }
-        drop(frame -> isIn(frame, top));
+        drop(frame -> isIn(frame, top) || (ended != null && isBeyond(frame, top)));
         rest.addAll(live);
         live.clear();
-        subscription.skipTo(top);
+        subscription.skipTo(top, ended);
         return new Recovered(subscription, since, true, ofTheirEpochs(page), rest);
     }
 
@@ -144,12 +145,18 @@ final class Recovery implements Receiver {
         });
     }
 
-    /** Whether the history is in an epoch of which nothing was heard yet: what came meanwhile is of one before. */
+    /** Whether the history is in an epoch of which nothing was heard yet. */
     private boolean isNews(StreamPosition start, StreamPosition top) {
         String here = (anew == null ? start : anew).epoch();
         return !top.epoch().equals(since.epoch())
                 && !top.epoch().equals(here)
                 && live.stream().noneMatch(frame -> begins(frame, top));
+    }
+
+    /** The epoch of all that was heard, if the history is certain to be in a later one: what that does not have is lost. */
+    private @Nullable String ended(StreamPosition start) {
+        String here = (anew == null ? start : anew).epoch();
+        return here.equals(since.epoch()) && live.stream().noneMatch(Recovery::begins) ? here : null;
     }
 
     /**

@@ -389,15 +389,16 @@ final class RecoveryTests {
         rig.run();
 
         Recovered result = finish(recovering, new HistoryPage(at("e.2", top), published("e.2", 3, top), kept));
+        rig.arrive("e.1", 10, 12);
+        rig.lose(13, 14);
         rig.restart("e.2", kept);
         rig.arrive("e.2", kept + 1, 10);
         rig.run();
 
-        assertThat(result.recovered()).isFalse();
-        assertThat(result.position()).isEqualTo(at("e.1", 5));
-        assertThat(texts(result)).isEqualTo(messages(6, 9));
-        assertThat(ann.texts()).first().isEqualTo(restarted("e.2", kept));
-        assertThat(ann.texts().subList(1, ann.texts().size())).isEqualTo(messages(kept + 1, 10));
+        assertThat(result.recovered()).isTrue();
+        assertThat(result.missed()).hasSize((int) top - 2);
+        assertThat(texts(result)).isEqualTo(top == kept ? List.of(wentOn("e.2", top)) : List.of());
+        assertThat(ann.texts()).isEqualTo(messages(top + 1, 10));
     }
 
     @Test
@@ -409,8 +410,23 @@ final class RecoveryTests {
 
         Recovered result = finish(recovering, new HistoryPage(at("e.2", 6), published("e.2", 3, 6), 6));
 
+        assertThat(result.recovered()).isTrue();
+        assertThat(texts(result)).containsExactly(wentOn("e.2", 6));
+    }
+
+    /** The read may be of an epoch before those that were heard, or after them. */
+    @Test
+    void whatMayBeOfALostEpochIsNoRecovery() {
+        rig.broker.onSubscribe(Mono.just(at("e.2", 5)));
+        CompletableFuture<Recovered> recovering = begin("e.1", 2);
+        rig.arrive("e.2", 6, 9);
+        rig.run();
+
+        Recovered result = finish(recovering, new HistoryPage(at("e.3", 7), published("e.3", 3, 7), 4));
+
         assertThat(result.recovered()).isFalse();
-        assertThat(texts(result)).containsExactly(gap(6, 8));
+        assertThat(result.position()).isEqualTo(at("e.2", 5));
+        assertThat(texts(result)).isEqualTo(messages(6, 9));
     }
 
     /** The client is ahead of its epoch, so it is told of the next one: nothing of the former may follow. */
