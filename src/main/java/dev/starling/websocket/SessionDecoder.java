@@ -27,10 +27,16 @@ final class SessionDecoder extends WebSocket13FrameDecoder {
     private static final int RESERVED = 0x70;
     private static final int DEFLATED = 0x40;
     private static final int CONTROL = 0x08;
+    private static final int CONTINUATION = 0;
     private static final int TEXT = 1;
     private static final int BINARY = 2;
     private static final int CLOSE = 8;
     private static final int HIGHEST_CODE = 4999;
+
+    /** What stands for a length of two bytes, and for one of eight. */
+    private static final int SHORT = 126;
+
+    private static final int LONG = 127;
 
     private final Liveness liveness;
     private final Outbox outbox;
@@ -90,12 +96,15 @@ final class SessionDecoder extends WebSocket13FrameDecoder {
 
     private void read(ChannelHandlerContext context, ByteBuf in, List<Object> out) throws Exception {
         if (!inFrame) {
-            inFrame = true;
             head = in.getByte(in.readerIndex());
             if ((head & CONTROL)
                     == 0) { // one of a control frame is reported with all of it, since that may be the goodbye
                 checkReserved();
+                if (inflation != null && !isDeflated() && !hasLength(in)) {
+                    return;
+                }
             }
+            inFrame = true;
         }
         super.decode(context, in, out);
         if (!out.isEmpty()) {
@@ -110,6 +119,24 @@ final class SessionDecoder extends WebSocket13FrameDecoder {
         if ((head & RESERVED & (mayDeflate ? ~DEFLATED : ~0)) != 0) {
             throw violation("a reserved bit");
         }
+    }
+
+    private boolean isDeflated() {
+        return (head & 0xf) == CONTINUATION ? inDeflatedMessage : (head & DEFLATED) != 0;
+    }
+
+    /** Netty's limit is that of deflated frames; this is that of the others. False if the length has not come yet. */
+    private boolean hasLength(ByteBuf in) {
+        int second = in.readerIndex() + 1;
+        int form = in.isReadable(2) ? in.getByte(second) & 0x7f : 0;
+        if (!in.isReadable(2 + (form == LONG ? Long.BYTES : form == SHORT ? Short.BYTES : 0))) {
+            return false;
+        }
+        long length = form == LONG ? in.getLong(second + 1) : form == SHORT ? in.getUnsignedShort(second + 1) : form;
+        if (length > maxMessageBytes) {
+            throw new CorruptedWebSocketFrameException(WebSocketCloseStatus.MESSAGE_TOO_BIG, "too big");
+        }
+        return true;
     }
 
     private WebSocketFrame checked(ChannelHandlerContext context, WebSocketFrame frame) {
@@ -140,13 +167,9 @@ final class SessionDecoder extends WebSocket13FrameDecoder {
         if (!(frame instanceof ContinuationWebSocketFrame)) {
             inDeflatedMessage = (head & DEFLATED) != 0;
         }
-        if (inDeflatedMessage) {
-            return frame.replace(inflation.inflate(frame.content(), frame.isFinalFragment(), context.alloc()));
-        }
-        if (frame.content().readableBytes() > maxMessageBytes) {
-            throw new CorruptedWebSocketFrameException(WebSocketCloseStatus.MESSAGE_TOO_BIG, "too big");
-        }
-        return frame.retain();
+        return inDeflatedMessage
+                ? frame.replace(inflation.inflate(frame.content(), frame.isFinalFragment(), context.alloc()))
+                : frame.retain();
     }
 
     private static CorruptedWebSocketFrameException violation(String what) {

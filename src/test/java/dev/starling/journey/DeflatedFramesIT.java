@@ -93,6 +93,40 @@ class DeflatedFramesIT {
         }
     }
 
+    /** Refused by its header, of which the last byte of the length comes alone: nothing of it is kept. */
+    @ParameterizedTest
+    @CsvSource({"1, 65537", "1, 524288", "1, 524289", "2, 65537", "0, 65537", "1, 9223372036854775807"})
+    void lengthOfAFrameThatIsNotDeflatedIsLimitedBeforeItsPayload(int opcode, long length) {
+        try (DeflatingClient client = DeflatingClient.open(server.port())) {
+            if (opcode == RawFrame.CONTINUATION) {
+                client.wire.send(RawFrame.of(RawFrame.TEXT, new byte[] {'{'}).open());
+            }
+            byte[] frame = RawFrame.of(opcode, new byte[0]).length(8, length).encode();
+            client.wire.send(Arrays.copyOf(frame, 9));
+            client.wire.send(new byte[] {frame[9]});
+
+            assertThat(client.awaitEnd()).isEqualTo(1009);
+        }
+    }
+
+    /** The part that goes on with a deflated message has the limit of deflated frames, also after one that is not deflated. */
+    @Test
+    void continuationOfADeflatedMessageMayBeLongOnTheWire() {
+        byte[] ping = ping(LIMIT).getBytes(StandardCharsets.US_ASCII);
+        try (DeflatingClient client = DeflatingClient.open(server.port())) {
+            client.wire.send(RawFrame.text(ping(LIMIT)));
+            client.awaitText("\"pong\"");
+            byte[] frame = client.level(0, Deflater.DEFAULT_STRATEGY).deflated(ping);
+            assertThat(frame.length).isGreaterThan(LIMIT + 1);
+            client.wire.send(RawFrame.of(RawFrame.TEXT, Arrays.copyOf(frame, 1))
+                    .reserved(DeflatingClient.DEFLATED)
+                    .open());
+            client.wire.send(RawFrame.of(RawFrame.CONTINUATION, Arrays.copyOfRange(frame, 1, frame.length)));
+
+            client.awaitText("\"pong\"");
+        }
+    }
+
     @Test
     void fragmentsThatInflatePastTheLimitTogetherAreTooBig() {
         try (DeflatingClient client = DeflatingClient.open(server.port())) {
