@@ -2,6 +2,12 @@ package dev.starling.journey;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -45,6 +51,47 @@ class ManagementPortIT {
         assertThat(server.get("/livez").statusCode()).isEqualTo(200);
         assertThat(server.get("/readyz").statusCode()).isEqualTo(200);
         assertThat(server.get("/actuator/prometheus").statusCode()).isIn(401, 404);
+    }
+
+    /** Prometheus reads the metrics of a node that is full, and its connection does not keep a leaving node. */
+    @Test
+    void connectionsToTheManagementPortDoNotCountAndDoNotDelayTheDrain() {
+        int port = ServerLaunch.freePort();
+        try (ServerProcess node = ServerLaunch.with(
+                                "management.server.port=" + port,
+                                "starling.limits.max-http-connections=3",
+                                "starling.drain.deadline=20s")
+                        .start();
+                RawClient scraper = RawClient.connect(port);
+                RawClient unfinished = RawClient.connect(port)) {
+            scraper.send(
+                    "GET /actuator/prometheus HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            unfinished.send("GET /actuator/prometheus HTTP/1.1\r\nHost: loc".getBytes(StandardCharsets.US_ASCII));
+            List<RawClient> clients = fill(node);
+            Metrics metrics = new Metrics(node.get(port, "/actuator/prometheus").body());
+            clients.forEach(RawClient::close);
+
+            assertThat(metrics.value("ws_http_connections")).isEqualTo(3);
+            assertThat(metrics.value("ws_http_connections_ended_total", "reason=\"node_limit\""))
+                    .isPositive();
+            assertThat(scraper.answerHead().status()).isEqualTo(200);
+            node.signal("TERM");
+            node.log().await(line -> line.contains("drain.end"), Duration.ofSeconds(8));
+        }
+    }
+
+    /** Connects until the node takes no more. */
+    private static List<RawClient> fill(ServerProcess node) {
+        List<RawClient> clients = new ArrayList<>();
+        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> {
+            try {
+                clients.add(RawClient.connect(node.port()));
+                return clients.get(clients.size() - 1).request("GET", "/livez").status() == 0;
+            } catch (UncheckedIOException reset) {
+                return true;
+            }
+        });
+        return clients;
     }
 
     @ParameterizedTest
