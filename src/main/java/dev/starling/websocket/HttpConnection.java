@@ -9,11 +9,14 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.unix.RawUnixChannelOption;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.NettyPipeline;
@@ -31,9 +34,15 @@ final class HttpConnection extends ChannelDuplexHandler {
     static final long REST_MILLIS = 2000;
 
     /** How often the reading of an answer is looked at, and what has to be read meanwhile: 1 KB per second. */
-    static final long READ_MILLIS = 10_000;
+    static final long READ_MILLIS = 60_000;
 
-    static final long READ_BYTES = 10_240;
+    static final long READ_BYTES = 61_440;
+
+    /** The beginning of Linux' {@code struct tcp_info}; option 11 of protocol 6. */
+    private static final RawUnixChannelOption TCP_INFO = new RawUnixChannelOption("starling.TCP_INFO", 6, 11, 128);
+
+    /** Where it says how many bytes the peer has acknowledged. */
+    private static final int BYTES_ACKED = 120;
 
     /** How long a connection of a leaving node waits for a request that is on its way. */
     private static final long QUIET_MILLIS = 500;
@@ -47,6 +56,7 @@ final class HttpConnection extends ChannelDuplexHandler {
     private long usedAtMillis = Node.millis();
     private long writtenBytes;
     private long takenBytes;
+    private long acknowledgedBytes;
     private @Nullable ScheduledFuture<?> rest;
     private @Nullable ScheduledFuture<?> reading;
 
@@ -124,22 +134,44 @@ final class HttpConnection extends ChannelDuplexHandler {
     public void flush(ChannelHandlerContext place) {
         place.flush();
         if (reading == null && pendingBytes(place) > 0) {
-            takenBytes = writtenBytes - pendingBytes(place);
+            isReading(place);
             reading = place.executor()
                     .scheduleWithFixedDelay(() -> checkReading(place), READ_MILLIS, READ_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
     private void checkReading(ChannelHandlerContext place) {
-        long pending = pendingBytes(place);
-        long taken = writtenBytes - pending;
-        if (pending == 0) {
+        if (pendingBytes(place) == 0) {
             cancel(reading);
             reading = null;
-        } else if (taken - takenBytes < READ_BYTES) {
+        } else if (!isReading(place)) {
             end(place, HttpConnections.End.SLOW_READER);
         }
+    }
+
+    /**
+     * Whether the client has taken enough since the last call. What the kernel takes from us says little of a slow client: it takes
+     * nothing until a third of its buffer is free. What the client acknowledges is not known everywhere. The larger one counts.
+     */
+    private boolean isReading(ChannelHandlerContext place) {
+        long taken = writtenBytes - pendingBytes(place);
+        long acknowledged = acknowledgedBytes(place);
+        boolean enough = Math.max(taken - takenBytes, acknowledged - acknowledgedBytes) >= READ_BYTES;
         takenBytes = taken;
+        acknowledgedBytes = acknowledged;
+        return enough;
+    }
+
+    /** Always 0 where the kernel does not tell. */
+    private static long acknowledgedBytes(ChannelHandlerContext place) {
+        try {
+            ByteBuffer info = place.channel().config().getOption(TCP_INFO);
+            return info == null || info.limit() < BYTES_ACKED + Long.BYTES
+                    ? 0
+                    : info.order(ByteOrder.nativeOrder()).getLong(BYTES_ACKED);
+        } catch (ChannelException closed) {
+            return 0;
+        }
     }
 
     private void end(ChannelHandlerContext place, HttpConnections.End why) {
@@ -171,7 +203,7 @@ final class HttpConnection extends ChannelDuplexHandler {
 
     private static long pendingBytes(ChannelHandlerContext place) {
         ChannelOutboundBuffer buffer = place.channel().unsafe().outboundBuffer();
-        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+        return buffer == null ? 0 : buffer.totalPendingWriteBytes() - buffer.currentProgress();
     }
 
     private static long bytes(Object message) {
