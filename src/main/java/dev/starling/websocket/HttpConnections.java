@@ -60,6 +60,8 @@ final class HttpConnections {
         NODE_LIMIT,
         /** The address had as many as it may have. */
         ADDRESS_LIMIT,
+        /** What the client sent was no HTTP. */
+        BAD_REQUEST,
         /** The rest of a request did not come soon after its answer. */
         SLOW_REQUEST,
         /** An answer was not read. */

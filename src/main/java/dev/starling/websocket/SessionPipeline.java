@@ -56,7 +56,7 @@ final class SessionPipeline {
     private static void removeRequest(ChannelPipeline pipeline) {
         RequestTimeout.removeFrom(pipeline);
         PipelinedEnd.removeFrom(pipeline);
-        HostCheck.removeFrom(pipeline);
+        RequestCheck.removeFrom(pipeline);
         HttpConnections.handOver(pipeline);
         if (pipeline.get(QueryTokenHandler.NAME) != null) {
             pipeline.remove(QueryTokenHandler.NAME);

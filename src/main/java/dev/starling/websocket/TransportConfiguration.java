@@ -59,7 +59,7 @@ final class TransportConfiguration {
     NettyServerCustomizer httpConnectionLimits(HttpConnections connections, UpgradeWait wait) {
         return server -> server.doOnBound(bound -> connections.listensAt(bound.channel()))
                 .doOnChannelInit((observer, channel, remote) -> {
-                    PipelinedEnd.addTo(channel.pipeline(), wait);
+                    PipelinedEnd.addTo(channel.pipeline(), wait, connections);
                     connections.accept(channel);
                 });
     }
@@ -72,7 +72,7 @@ final class TransportConfiguration {
 
     private static void prepare(ChannelPipeline pipeline, LimitsProperties limits) {
         RequestTimeout.addTo(pipeline, limits.handshakeTimeout());
-        HostCheck.addTo(pipeline); // before the next changes a version
+        RequestCheck.addTo(pipeline); // before the next changes a version
     }
 
     /** An observation of the upgrade would stay open, with all that it holds, for as long as the connection does. */

@@ -42,6 +42,73 @@ class BadHttpIT {
         }
     }
 
+    /** Each costs one answer with a code and the connection, is counted, and leaves no warning in the log. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "400 invalid_request GARBAGE",
+                "400 invalid_request GET /livez HTTP/1.1|Host: a|no header",
+                "400 invalid_request GET /livez HTTP/1.1|Host: a|X-\0: 1",
+                "400 invalid_request GET /livez HTTP/1.1|Host: a|Content-Length: x",
+                "400 invalid_request GET /livez HTTP/1.1|Host: a|Content-Length: 1|Content-Length: 2",
+                "400 invalid_request GET /livez HTTP/1.1",
+                "400 invalid_request GET /livez HTTP/1.1|Host: a|Host: b",
+                "400 invalid_request GET /livez HTTP/1.1|Host: a b",
+                "400 invalid_request GET /livez HTTP/1.1|Host: a:65536",
+                "400 invalid_request GET /livez HTTP/1.1|Host: a:99999999999",
+                "400 invalid_request GET /livez HTTP/2.0|Host: a",
+                "400 invalid_request PRI * HTTP/2.0",
+                "400 invalid_request GET /livez HTTP/99999999999.1|Host: a",
+                "400 invalid_path GET /%zz HTTP/1.1|Host: a",
+                "400 invalid_path GET /a{b} HTTP/1.1|Host: a",
+                "400 invalid_path GET /livez?a=^ HTTP/1.1|Host: a",
+                "400 invalid_path GET http://[::x/livez HTTP/1.1|Host: a",
+                "400 invalid_path GET x:y:%z HTTP/1.1|Host: a",
+                "414 uri_too_long GET /LONG HTTP/1.1|Host: a",
+                "431 headers_too_long GET /livez HTTP/1.1|Host: a|X-Filler: LONG",
+                "400 invalid_request POST /api/messages HTTP/1.1|Host: a|Transfer-Encoding: chunked|X-API-Key: k||zz",
+            })
+    void whatIsNoHttpIsRefusedInItsTurnAndCountedAndNotLogged(String words) {
+        double before = badRequests();
+        int lines = server.log().lines().size();
+        String[] parts = words.split(" ", 3);
+        String bad = parts[2].replace("|", "\r\n").replace("LONG", "x".repeat(20_000)) + "\r\n\r\n";
+        String good = "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n";
+        try (RawClient client = RawClient.connect(server.port())) {
+            client.send((good + good + bad + good).getBytes(StandardCharsets.ISO_8859_1));
+
+            assertThat(client.answer().status()).isEqualTo(200);
+            assertThat(client.answer().status()).isEqualTo(200);
+            HttpAnswer answer = client.answer();
+            assertThat(answer.status()).as(answer.body()).isEqualTo(Integer.parseInt(parts[0]));
+            assertThat(answer.header("content-type")).isEqualTo("application/problem+json");
+            assertThat(answer.json().get("code").asString()).isEqualTo(parts[1]);
+            assertThat(client.endedWithin(CUT)).isTrue();
+        }
+        assertThat(badRequests()).isEqualTo(before + 1);
+        assertThat(server.log().lines().stream().skip(lines))
+                .noneMatch(line -> line.contains(" WARN ") || line.contains(" ERROR "));
+    }
+
+    /** Its answer has been sent, or has begun: there can be no other. */
+    @Test
+    void badEndOfARequestThatIsAnsweredEndsTheConnection() {
+        double before = badRequests();
+        try (RawClient client = RawClient.connect(server.port())) {
+            client.send("GET /livez HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    .getBytes(StandardCharsets.US_ASCII));
+            assertThat(client.answer().status()).isEqualTo(200);
+            client.send("zz\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+
+            assertThat(client.endedWithin(Duration.ofSeconds(1))).isTrue();
+        }
+        assertThat(badRequests()).isEqualTo(before + 1);
+    }
+
+    private static double badRequests() {
+        return server.metrics().value("ws_http_connections_ended_total", "reason=\"bad_request\"");
+    }
+
     @Test
     void tlsOnThePlainPortIsRefused() {
         try (RawClient client = RawClient.connect(server.port())) {

@@ -84,6 +84,10 @@ class PathIT {
                 "/api/channels/open:x;v=1/messages",
                 "/api/channels/../node",
                 "/api/channels/%ff",
+                "/api/channels/%zz",
+                "/api/channels/%",
+                "/api/channels/a|b",
+                "/api/node?x=%zz",
                 "//api/node")) {
             HttpAnswer answer = ask("GET", BASE + path, "X-API-Key: " + ApiClient.KEY);
             assertThat(answer.status()).as(path).isEqualTo(400);
@@ -92,9 +96,6 @@ class PathIT {
         HttpAnswer fragment = ask(
                 "POST", BASE + "/api/channels/open:x/messages#y", "X-API-Key: " + ApiClient.KEY, "Content-Length: 0");
         assertThat(fragment.json().get("code").asString()).isEqualTo("invalid_path");
-        assertThat(ask("GET", BASE + "/api/channels/%zz", "X-API-Key: " + ApiClient.KEY)
-                        .status())
-                .isEqualTo(400);
     }
 
     @Test

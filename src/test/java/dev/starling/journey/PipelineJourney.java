@@ -92,8 +92,13 @@ abstract class PipelineJourney {
                         101,
                         "",
                         true);
-            case 2 -> new Ask("GET /api/node HTTP/1.1\r\nHost: localhost\r\nno header\r\n\r\n", 400, "", true);
-            case 3 -> new Ask("GARBAGE\r\n\r\n", 400, "", true);
+            case 2 ->
+                new Ask(
+                        "GET /api/node HTTP/1.1\r\nHost: localhost\r\nno header\r\n\r\n",
+                        400,
+                        "invalid_request",
+                        false);
+            case 3 -> new Ask("GARBAGE\r\n\r\n", 400, "invalid_request", false);
             default -> new Ask(publish("open:last", "1", "Connection: close"), 200, "open:last", false);
         };
     }
