@@ -6,10 +6,6 @@ import dev.starling.loadtest.DeliveryReport;
 import dev.starling.redis.RedisCluster;
 import dev.starling.redis.RedisSentinels;
 import dev.starling.redis.RedisServer;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -250,8 +246,8 @@ class PositionsProofIT {
     }
 
     private static void write(String name, Duration recovery, DeliveryReport report) {
-        String line = String.join(
-                "\t",
+        Figures.add(
+                "positions-proof.tsv",
                 name,
                 "delivered " + report.delivered(),
                 "recovered " + report.recoveries(),
@@ -259,15 +255,6 @@ class PositionsProofIT {
                 "told lost " + report.toldLost(),
                 "faults " + report.faultCount(),
                 "seconds " + recovery.toMillis() / 1000.0);
-        try {
-            Files.writeString(
-                    Path.of("target", "positions-proof.tsv"),
-                    line + "\n",
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.APPEND);
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
     }
 
     private <T extends AutoCloseable> T keep(T resource) {

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Three slow nodes behind nginx are restarted one after the other: no message is lost, and no request fails. */
+/** Three slow nodes behind nginx are restarted one after the other: no message is lost, and no request fails. Its figures are in {@code target/rolling-restart.tsv}. */
 @Tag("long")
 class RollingRestartIT {
 
@@ -70,8 +70,15 @@ class RollingRestartIT {
                 threads.shutdown();
                 assertThat(threads.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
                 DeliveryReport report = run.finishComplete();
-                System.out.println(
-                        "rolling restart: " + answered + " requests answered, " + failed.size() + " failed; " + report);
+                Figures.add(
+                        "rolling-restart.tsv",
+                        "answered " + answered,
+                        "failed " + failed.size(),
+                        "delivered " + report.delivered(),
+                        "recovered " + report.recoveries(),
+                        "told " + report.refusals(),
+                        "told lost " + report.toldLost(),
+                        "faults " + report.faultCount());
             }
             assertThat(failed).isEmpty();
             assertThat(answered.get()).isGreaterThan(100);
