@@ -33,7 +33,7 @@ final class ForwardedFor {
     static List<String> standard(List<String> headers) {
         List<String> hops = new ArrayList<>();
         for (String header : headers) {
-            for (String element : split(header, ',')) {
+            for (String element : HeaderTokens.split(header, ',')) {
                 hops.add(hop(element));
             }
         }
@@ -42,13 +42,13 @@ final class ForwardedFor {
 
     private static String hop(String element) {
         String hop = "";
-        for (String pair : split(element, ';')) {
+        for (String pair : HeaderTokens.split(element, ';')) {
             int equals = pair.indexOf('=');
             if (equals > 0 && pair.substring(0, equals).strip().equalsIgnoreCase("for")) {
                 if (!hop.isEmpty()) {
                     return "";
                 }
-                hop = unquote(pair.substring(equals + 1).strip());
+                hop = HeaderTokens.unquoted(pair.substring(equals + 1).strip());
             }
         }
         return hop;
@@ -73,33 +73,5 @@ final class ForwardedFor {
     /** A port may be obfuscated, such as {@code :_secret}; its value does not matter here. */
     private static boolean isPortOrNothing(String text) {
         return text.isEmpty() || PORT.matcher(text).matches();
-    }
-
-    /**
-     * Splits outside of quotes. A quote that is never closed makes the whole text one part that says nothing: a client could else swallow
-     * with it what the proxy appends.
-     */
-    private static List<String> split(String text, char separator) {
-        List<String> parts = new ArrayList<>();
-        boolean quoted = false;
-        int start = 0;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == '\\' && quoted) {
-                i++;
-            } else if (c == '"') {
-                quoted = !quoted;
-            } else if (c == separator && !quoted) {
-                parts.add(text.substring(start, i));
-                start = i + 1;
-            }
-        }
-        parts.add(text.substring(start));
-        return quoted ? List.of("") : parts;
-    }
-
-    private static String unquote(String text) {
-        boolean quoted = text.length() >= 2 && text.startsWith("\"") && text.endsWith("\"");
-        return quoted ? text.substring(1, text.length() - 1) : text;
     }
 }

@@ -1,9 +1,9 @@
 package dev.starling.websocket;
 
+import dev.starling.security.HeaderTokens;
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtensionData;
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtensionEncoder;
 import io.netty.handler.codec.http.websocketx.extensions.compression.PerMessageDeflateServerExtensionHandshaker;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -29,11 +29,13 @@ final class Compression {
 
     /** Whether one of the client's offers can be accepted; all others are declined (RFC 7692, section 7). */
     static boolean isOffered(List<String> lines) {
-        return lines.stream().flatMap(line -> split(line, ',').stream()).anyMatch(Compression::isAcceptable);
+        return lines.stream()
+                .flatMap(line -> HeaderTokens.split(line, ',').stream())
+                .anyMatch(Compression::isAcceptable);
     }
 
     private static boolean isAcceptable(String offer) {
-        List<String> parts = split(offer, ';');
+        List<String> parts = HeaderTokens.split(offer, ';');
         if (!parts.get(0).equals(NAME)) {
             return false;
         }
@@ -42,8 +44,9 @@ final class Compression {
             int equals = parameter.indexOf('=');
             String name =
                     equals < 0 ? parameter : parameter.substring(0, equals).strip();
-            String value =
-                    equals < 0 ? null : unquoted(parameter.substring(equals + 1).strip());
+            String value = equals < 0
+                    ? null
+                    : HeaderTokens.unquoted(parameter.substring(equals + 1).strip());
             if (!names.add(name) || !isSupported(name, value)) {
                 return false;
             }
@@ -59,32 +62,6 @@ final class Compression {
                 value == null || WINDOW_BITS.matcher(value).matches();
             default -> false;
         };
-    }
-
-    /** Splits at a separator that is not inside of a quoted string; strips the parts. */
-    private static List<String> split(String text, char separator) {
-        List<String> parts = new ArrayList<>();
-        boolean quoted = false;
-        int start = 0;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == '\\' && quoted) {
-                i++;
-            } else if (c == '"') {
-                quoted = !quoted;
-            } else if (c == separator && !quoted) {
-                parts.add(text.substring(start, i).strip());
-                start = i + 1;
-            }
-        }
-        parts.add(text.substring(start).strip());
-        return parts;
-    }
-
-    /** A value without its quotes and escapes, if it has any (RFC 9110, section 5.6.4). */
-    private static String unquoted(String value) {
-        boolean quoted = value.length() > 1 && value.startsWith("\"") && value.endsWith("\"");
-        return quoted ? value.substring(1, value.length() - 1).replaceAll("\\\\(.)", "$1") : value;
     }
 
     /** Compresses the messages of one connection. */
