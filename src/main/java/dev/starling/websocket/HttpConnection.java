@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -44,6 +45,12 @@ final class HttpConnection extends ChannelDuplexHandler {
     /** Where it says how many bytes the peer has acknowledged. */
     private static final int BYTES_ACKED = 120;
 
+    /** How many requests may wait for their answers. Netty's own limit is 128, and an exception that nothing counts. */
+    static final int MOST_UNANSWERED = 100;
+
+    /** How much of earlier answers may wait for the client when it asks for more. */
+    static final int MOST_PENDING_BYTES = 16 * 1024 * 1024;
+
     /** How long a connection of a leaving node waits for a request that is on its way. */
     private static final long QUIET_MILLIS = 500;
 
@@ -53,6 +60,7 @@ final class HttpConnection extends ChannelDuplexHandler {
     private int unanswered;
     private boolean inRequest;
     private boolean interim;
+    private boolean isFlooded;
     private long usedAtMillis = Node.millis();
     private long writtenBytes;
     private long takenBytes;
@@ -98,8 +106,16 @@ final class HttpConnection extends ChannelDuplexHandler {
     @Override
     public void channelRead(ChannelHandlerContext place, Object message) {
         if (message instanceof HttpRequest) {
+            if (!isFlooded && (unanswered >= MOST_UNANSWERED || pendingBytes(place) > MOST_PENDING_BYTES)) {
+                isFlooded = true;
+                end(place, HttpConnections.End.PIPELINE_LIMIT);
+            }
             unanswered++;
             inRequest = true;
+        }
+        if (isFlooded) {
+            ReferenceCountUtil.release(message);
+            return;
         }
         if (message instanceof LastHttpContent) {
             inRequest = false;
@@ -107,6 +123,13 @@ final class HttpConnection extends ChannelDuplexHandler {
             rest = null;
         }
         place.fireChannelRead(message);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext place, Throwable cause) {
+        if (!isFlooded) { // else it is Netty's limit, behind ours
+            place.fireExceptionCaught(cause);
+        }
     }
 
     @Override

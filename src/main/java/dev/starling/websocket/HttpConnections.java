@@ -62,6 +62,8 @@ final class HttpConnections {
         ADDRESS_LIMIT,
         /** What the client sent was no HTTP. */
         BAD_REQUEST,
+        /** The client sent more requests than may wait, or did not take the answers. */
+        PIPELINE_LIMIT,
         /** The rest of a request did not come soon after its answer. */
         SLOW_REQUEST,
         /** An answer was not read. */

@@ -2,6 +2,7 @@ package dev.starling.journey;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ class HttpLimitsIT {
 
     private static final int PER_ADDRESS = 8;
     private static final Duration SOON = Duration.ofSeconds(6);
+    private static final Duration FLOOD = Duration.ofSeconds(60);
 
     private static ServerProcess server;
     private static ScheduledExecutorService drips;
@@ -80,6 +82,27 @@ class HttpLimitsIT {
         client.send(bytes("12345"));
 
         assertThat(client.request("GET", "/livez").status()).as("next request").isEqualTo(200);
+    }
+
+    /** A client that sends requests and reads no answer would otherwise fill the memory until it counts as a slow reader. */
+    @Test
+    void requestsWithoutEndByAClientThatReadsNothingEndTheConnection() {
+        byte[] requests = bytes("GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(100));
+        double before = ended("pipeline_limit");
+        RawClient client = RawClient.connectNarrow(server.port(), 4096);
+        clients.add(client);
+
+        Awaitility.await().pollInterval(Duration.ofMillis(1)).atMost(FLOOD).until(() -> {
+            try {
+                client.send(requests);
+                return false;
+            } catch (UncheckedIOException reset) {
+                return true;
+            }
+        });
+        assertThat(ended("pipeline_limit")).isEqualTo(before + 1);
+        assertThat(server.log().text()).doesNotContain("maxPipelineDepth");
+        assertThat(server.newFaults()).isEmpty();
     }
 
     @Test

@@ -98,6 +98,35 @@ final class HttpConnectionTests {
         assertThat(channel.isOpen()).isTrue();
     }
 
+    @Test
+    void asManyRequestsAsMayWaitAreTakenAndOneMoreEndsTheConnection() {
+        ask(HttpConnection.MOST_UNANSWERED);
+        assertThat(channel.isOpen()).isTrue();
+        answer(100);
+        ask(1);
+        assertThat(channel.isOpen()).isTrue();
+
+        channel.writeInbound(Unpooled.copiedBuffer(REQUEST.repeat(100), StandardCharsets.US_ASCII));
+
+        assertThat(channel.isOpen()).isFalse();
+        assertThat(channel.inboundMessages()).as("handed on").isEmpty();
+        assertThat(ended("pipeline_limit")).isEqualTo(1);
+    }
+
+    @Test
+    void clientThatAsksForMoreThanItTakesIsEnded() {
+        ask(3);
+        answer(HttpConnection.MOST_PENDING_BYTES - 1000);
+        ask(1);
+        assertThat(channel.isOpen()).isTrue();
+        answer(1000);
+
+        channel.writeInbound(Unpooled.copiedBuffer(REQUEST, StandardCharsets.US_ASCII));
+
+        assertThat(channel.isOpen()).isFalse();
+        assertThat(ended("pipeline_limit")).isEqualTo(1);
+    }
+
     private void ask(int requests) {
         channel.writeInbound(Unpooled.copiedBuffer(REQUEST.repeat(requests), StandardCharsets.US_ASCII));
         int seen = 0;
