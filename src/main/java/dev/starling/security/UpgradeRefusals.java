@@ -2,20 +2,13 @@ package dev.starling.security;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpVersion;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
@@ -85,17 +78,11 @@ public final class UpgradeRefusals {
         });
     }
 
-    /** The same refusal of an upgrade for who writes it to the connection, which ends with it; counted. */
+    /** Counts the refusal of an upgrade, and returns the answer for a handler that writes it and closes the connection. */
     public FullHttpResponse answer(UpgradeRefusal reason) {
         count(reason);
-        ByteBuf body = Unpooled.wrappedBuffer(reason.problem(null).body());
-        FullHttpResponse answer = new DefaultFullHttpResponse(
-                HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(reason.status().value()), body);
-        answer.headers()
-                .set(HttpHeaderNames.CONTENT_TYPE, MediaType.APPLICATION_PROBLEM_JSON_VALUE)
-                .set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes())
-                .set(HttpHeaderNames.RETRY_AFTER, jittered(reason.retryAfterSeconds()))
-                .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        FullHttpResponse answer = reason.problem(null).answer();
+        answer.headers().set(HttpHeaderNames.RETRY_AFTER, jittered(reason.retryAfterSeconds()));
         return answer;
     }
 

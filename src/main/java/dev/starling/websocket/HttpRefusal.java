@@ -1,18 +1,11 @@
 package dev.starling.websocket;
 
 import dev.starling.security.Problem;
-import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import java.net.URISyntaxException;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.MediaType;
 
 /** The answer to what is no HTTP, or not what a request may be, with which the connection ends. */
 final class HttpRefusal {
@@ -32,17 +25,7 @@ final class HttpRefusal {
     private HttpRefusal() {}
 
     static FullHttpResponse of(Throwable fault) {
-        Problem problem = problem(fault);
-        byte[] body = problem.body();
-        FullHttpResponse answer = new DefaultFullHttpResponse(
-                HttpVersion.HTTP_1_1,
-                HttpResponseStatus.valueOf(problem.status().value()),
-                Unpooled.wrappedBuffer(body));
-        answer.headers()
-                .set(HttpHeaderNames.CONTENT_TYPE, MediaType.APPLICATION_PROBLEM_JSON_VALUE)
-                .set(HttpHeaderNames.CONTENT_LENGTH, body.length)
-                .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-        return answer;
+        return problem(fault).answer();
     }
 
     private static Problem problem(Throwable fault) {
