@@ -4,6 +4,8 @@ import dev.starling.protocol.ErrorCode;
 import dev.starling.protocol.RefusedException;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -12,17 +14,15 @@ import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.server.ResponseStatusException;
-import reactor.core.Disposable;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
-import reactor.core.scheduler.Schedulers;
 import reactor.netty.channel.AbortedException;
 
 /**
- * Collects one body. Most bodies are there at once, so there is no timer until one is not: a timer per request would cost more than the
- * rest of it.
+ * Collects one body. It comes on the event loop of its connection, which has the timer, too: one elsewhere would cost more than the rest
+ * of the request.
  */
 final class BodyReader extends BaseSubscriber<DataBuffer> {
 
@@ -31,10 +31,17 @@ final class BodyReader extends BaseSubscriber<DataBuffer> {
     private final int maxBytes;
     private final long timeoutNanos;
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
+    private final ScheduledExecutorService loop;
     private volatile long heardNanos = System.nanoTime();
-    private volatile @Nullable Disposable timer;
+    private volatile @Nullable Future<?> timer;
 
-    private BodyReader(MonoSink<byte[]> sink, BooleanSupplier isAnswered, int maxBytes, Duration timeout) {
+    private BodyReader(
+            ScheduledExecutorService loop,
+            MonoSink<byte[]> sink,
+            BooleanSupplier isAnswered,
+            int maxBytes,
+            Duration timeout) {
+        this.loop = loop;
         this.sink = sink;
         this.isAnswered = isAnswered;
         this.maxBytes = maxBytes;
@@ -44,11 +51,17 @@ final class BodyReader extends BaseSubscriber<DataBuffer> {
     /**
      * The whole body; fails with {@link ErrorCode#TOO_LARGE}, or with 408 after a silence of {@code timeout}.
      *
+     * @param loop which the body comes on; this may be subscribed on another thread
      * @param isAnswered whether Netty has answered by itself, because the rest of the body can't be decoded: it seems to end there
      */
-    static Mono<byte[]> read(Flux<DataBuffer> body, BooleanSupplier isAnswered, int maxBytes, Duration timeout) {
+    static Mono<byte[]> read(
+            ScheduledExecutorService loop,
+            Flux<DataBuffer> body,
+            BooleanSupplier isAnswered,
+            int maxBytes,
+            Duration timeout) {
         return Mono.create(sink -> {
-            BodyReader reader = new BodyReader(sink, isAnswered, maxBytes, timeout);
+            BodyReader reader = new BodyReader(loop, sink, isAnswered, maxBytes, timeout);
             sink.onDispose(reader::end);
             body.subscribe(reader);
             if (!reader.isDisposed()) {
@@ -58,7 +71,7 @@ final class BodyReader extends BaseSubscriber<DataBuffer> {
     }
 
     private void await(long nanos) {
-        timer = Schedulers.parallel().schedule(this::look, nanos, TimeUnit.NANOSECONDS);
+        timer = loop.schedule(this::look, nanos, TimeUnit.NANOSECONDS);
         if (isDisposed()) {
             end();
         }
@@ -75,9 +88,9 @@ final class BodyReader extends BaseSubscriber<DataBuffer> {
 
     private void end() {
         cancel();
-        Disposable running = timer;
+        Future<?> running = timer;
         if (running != null) {
-            running.dispose();
+            running.cancel(false);
         }
     }
 

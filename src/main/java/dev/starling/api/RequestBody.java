@@ -1,6 +1,7 @@
 package dev.starling.api;
 
 import dev.starling.protocol.ErrorCode;
+import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -11,6 +12,7 @@ import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.web.server.ResponseStatusException;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.netty.channel.ChannelOperations;
 import reactor.netty.http.server.HttpServerResponse;
 
 /** Reads the bodies of requests, within limits. Thread-safe. */
@@ -32,7 +34,8 @@ final class RequestBody {
             return Mono.error(() -> BodyReader.tooLarge(maxBytes));
         }
         HttpServerResponse netty = ServerHttpRequestDecorator.getNativeRequest(request); // one object is both
-        return BodyReader.read(request.getBody(), netty::hasSentHeaders, maxBytes, timeout);
+        EventLoop loop = ((ChannelOperations<?, ?>) netty).channel().eventLoop();
+        return BodyReader.read(loop, request.getBody(), netty::hasSentHeaders, maxBytes, timeout);
     }
 
     /** The lines of the body, as they come, without empty ones; ends with {@link BodyLines#TOO_LONG} if one has too many bytes. */

@@ -25,6 +25,9 @@ final class RequestTimeout extends ChannelInboundHandlerAdapter {
     private @Nullable ScheduledFuture<?> timer;
     private boolean inRequest;
 
+    /** Whether the bytes that are being read end a request. */
+    private boolean isCompleted;
+
     private RequestTimeout(Duration timeout) {
         this.timeout = timeout;
     }
@@ -52,6 +55,7 @@ final class RequestTimeout extends ChannelInboundHandlerAdapter {
         }
         if (message instanceof LastHttpContent) {
             inRequest = false;
+            isCompleted = true;
         }
         context.fireChannelRead(message);
     }
@@ -83,8 +87,11 @@ final class RequestTimeout extends ChannelInboundHandlerAdapter {
 
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
-            arm(context);
+            isCompleted = false;
             context.fireChannelRead(message);
+            if (!isCompleted && !context.isRemoved()) { // most requests come as a whole, and need no timer
+                arm(context);
+            }
         }
 
         @Override
