@@ -236,7 +236,9 @@ class NginxIT {
         HttpAnswer refusal = enter(nginx, 59, "/ws?session_id=full");
 
         AdmissionIT.assertRefused(refusal, 503);
-        assertThat(nginx.output()).contains("\"upstream_status\":\"503 : 503, 503, 503\"");
+        nginx.awaitAccess(
+                "all were asked",
+                line -> line.path("upstream_status").asString().equals("503 : 503, 503, 503"));
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
@@ -155,6 +156,13 @@ final class NginxProcess implements AutoCloseable {
                 .filter(line -> line.startsWith("{\"time\""))
                 .map(line -> JsonMapper.shared().readTree(line))
                 .toList();
+    }
+
+    /** Waits for a line of its access log, which it writes after its answer. */
+    void awaitAccess(String description, Predicate<JsonNode> wanted) {
+        Awaitility.await(description)
+                .atMost(BOUND)
+                .until(() -> accesses().stream().anyMatch(wanted));
     }
 
     private Set<Long> workers() {
