@@ -205,9 +205,12 @@ final class RawClient implements AutoCloseable {
 
     /** Whether the peer has ended the connection, waiting so long for it; what it sends meanwhile is dropped. */
     boolean endedWithin(Duration bound) {
+        long deadline = System.nanoTime() + bound.toNanos();
         try {
-            socket.setSoTimeout((int) bound.toMillis());
-            return in.read() < 0;
+            do {
+                socket.setSoTimeout((int) Math.max(1, left(deadline).toMillis()));
+            } while (in.read() >= 0);
+            return true;
         } catch (SocketTimeoutException e) {
             return false;
         } catch (IOException e) {
