@@ -18,13 +18,16 @@ record ApiProperties(@DefaultValue Api api, @DefaultValue Console console) {
     /**
      * What back ends and operators may ask. Where a limit is a rate, 0 means no limit.
      *
-     * @param recentCloses how many of the connections that ended last are remembered, with what they ended by; 0 to 100000
-     * @param requestRate requests per second of one user or key on one node; 0 to 1000000
-     * @param requestBurst requests of one user or key at once; 1 to 1000000
-     * @param maxBatch messages of one batch, 1 to 100000; a stream of lines may have any number
-     * @param maxBatchSize the longest body of a batch; 1KB to 64MB
-     * @param bodyTimeout how long the rest of a body may keep silent; 1s to 10m
-     * @param fleetTimeout how long the other nodes may take to answer; 100ms to 1m
+     * @param recentCloses How many closed connections the node remembers with the reason, 0 to 100000.
+     * @param requestRate Requests and messages (each message of a batch, each line of a stream) per second of one
+     *     user or key on one node, 0 to 1000000. More requests are refused with 429; lines wait instead. 0 means no
+     *     limit.
+     * @param requestBurst Requests and messages of one user or key at once, 1 to 1000000.
+     * @param maxBatch Messages per batch, 1 to 100000. A stream of lines may have any number.
+     * @param maxBatchSize Bytes of the body of a batch, and of what the batch publishes, 1KB to 64MB.
+     * @param bodyTimeout How long a request body may be silent before the request is answered with 408, 1s to 10m.
+     * @param fleetTimeout How long other nodes may take to answer before they are reported as {@code silent}, 100ms
+     *     to 1m.
      */
     record Api(
             @DefaultValue("1000") int recentCloses,
@@ -53,7 +56,7 @@ record ApiProperties(@DefaultValue Api api, @DefaultValue Console console) {
     /**
      * The page from which operators look at a node.
      *
-     * @param enabled whether it is served, at {@code /console/}
+     * @param enabled Whether the node serves its console at {@code /console/}.
      */
     record Console(@DefaultValue("true") boolean enabled) {}
 }

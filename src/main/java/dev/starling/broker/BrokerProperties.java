@@ -6,10 +6,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * How nodes are joined.
  *
- * @param type {@code memory}: this node is alone; {@code redis}: with all that share a Redis, see {@code starling.broker.redis}
- * @param queueCapacity publications that may wait for this node's fan-out, a power of two from 512 to 1048576. In memory, a
- *     publish is refused with 109 past it. With Redis it is that of each lane, and what is past it is dropped and counted;
- *     a channel with history then makes up for it
+ * @param type {@code memory}: this node is alone. {@code redis}: it is one server with all nodes that share its
+ *     Redis.
+ * @param queueCapacity Publications that may wait for the fan-out of this node, a power of two from 512 to 1048576.
+ *     In memory, a publish beyond it is refused with error 109. With Redis the limit is per lane; messages beyond it are
+ *     dropped and counted, and channels with history read them again.
  */
 @ConfigurationProperties("starling.broker")
 public record BrokerProperties(

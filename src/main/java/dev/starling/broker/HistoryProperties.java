@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.ConfigurationPropertiesSource;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
@@ -33,10 +34,11 @@ public record HistoryProperties(@DefaultValue List<HistoryRule> channels) {
     /**
      * One rule.
      *
-     * @param pattern the channels, see {@link ChannelPattern}
-     * @param historySize messages that each of them keeps, up to 100000; 0 for none
-     * @param historyTtl how long after its newest message a channel forgets them all, at least 1s and at most 30d
+     * @param pattern The channels.
+     * @param historySize Messages that each channel keeps, 0 to 100000. 0 means no history and no recovery.
+     * @param historyTtl How long after the newest message a channel forgets its history, 1s to 30d.
      */
+    @ConfigurationPropertiesSource
     public record HistoryRule(
             @Nullable String pattern,
             @DefaultValue("0") int historySize,

@@ -8,10 +8,11 @@ import org.springframework.util.unit.DataSize;
 /**
  * What a node that is alone keeps in its heap, with {@code starling.broker.type=memory}.
  *
- * @param historyBytes what the histories of all channels may take together, 1MB to 64GB; past it the channel that was used
- *     least recently loses its oldest messages first, and at last its epoch
- * @param idempotencyKeys how many keys of published messages are remembered, 100 to 10000000; past it the oldest is forgotten
- * @param idempotencyTtl how long one is remembered, 1s to 1d
+ * @param historyBytes Bytes of the histories of all channels together, 1MB to 64GB. Beyond it the least recently used
+ *     channel loses its oldest messages first, and finally its epoch.
+ * @param idempotencyKeys How many idempotency keys of published messages are remembered, 100 to 10000000. Beyond it
+ *     the oldest is forgotten.
+ * @param idempotencyTtl How long an idempotency key is remembered, 1s to 1d.
  */
 @ConfigurationProperties("starling.broker.memory")
 record InMemoryProperties(

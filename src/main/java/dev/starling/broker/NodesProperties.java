@@ -8,9 +8,11 @@ import org.springframework.util.unit.DataSize;
 /**
  * How the nodes know each other.
  *
- * @param heartbeat how often each says that it is here, 100ms to 1m
- * @param ttl after what time without that a node is gone, 2 heartbeats to 10m; 0 for 3 heartbeats
- * @param maxAnswer what one node may answer to a question, 1KB to 16MB; with Redis, all together may answer 16MB
+ * @param heartbeat How often a node reports that it is alive, 100ms to 1m.
+ * @param ttl How long after its last heartbeat a node is considered gone, two heartbeats to 10m. 0s means three
+ *     heartbeats.
+ * @param maxAnswer Bytes of one node's answer to a question to all nodes, 1KB to 16MB. A longer answer is reported as
+ *     {@code too_large}. With Redis, all answers together may have 16MB.
  */
 @ConfigurationProperties("starling.nodes")
 public record NodesProperties(

@@ -7,8 +7,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * How long a node that says nothing is believed; more options of presence are in the channel room.
  *
- * @param ttl after what time the members of a node that died are gone, 5s to 1h. A third of it is the time in which each node
- *     says of all its members that they are here
+ * @param ttl How long the members of a node that died are still shown, 5s to 1h. Within each third of it, a node
+ *     confirms all its members.
  */
 @ConfigurationProperties("starling.presence")
 public record PresenceTimes(@DefaultValue("60s") Duration ttl) {

@@ -6,7 +6,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * How many may be refused, see {@link Revocations}.
  *
- * @param maxRefusals users and tokens that may be refused at a time, 1 to 100000; past it no more is taken
+ * @param maxRefusals Users, API keys and tokens that are refused at a time on all nodes, 1 to 100000. No more are
+ *     accepted beyond it.
  */
 @ConfigurationProperties("starling.security")
 public record RevocationProperties(@DefaultValue("10000") int maxRefusals) {

@@ -4,6 +4,7 @@ import dev.starling.protocol.ChannelPattern;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.ConfigurationPropertiesSource;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
@@ -30,12 +31,14 @@ record OverflowProperties(@DefaultValue List<OverflowRule> channels) {
     /**
      * One rule.
      *
-     * @param pattern the channels, see {@link ChannelPattern}
-     * @param overflow {@code disconnect}: the connection is closed with 4001; {@code drop-oldest}: the newest messages are
-     *     held until the client reads again; {@code latest-only}: the newest one is
-     * @param overflowSize messages that {@code drop-oldest} holds for one subscription, from 1 to 10000. All that is held for
-     *     one connection has at most as many bytes as {@code starling.limits.max-backlog} says
+     * @param pattern The channels.
+     * @param overflow What happens when a client does not keep up. {@code disconnect} closes the connection with
+     *     4001. {@code drop-oldest} holds the newest messages until the client reads again. {@code latest-only} holds the
+     *     newest one.
+     * @param overflowSize Messages that {@code drop-oldest} holds per subscription, 1 to 10000. All that is held for
+     *     one connection has at most {@code starling.limits.max-backlog} bytes.
      */
+    @ConfigurationPropertiesSource
     record OverflowRule(
             @Nullable String pattern,
             @DefaultValue("disconnect") Overflow.Policy overflow,

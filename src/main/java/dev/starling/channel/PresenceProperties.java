@@ -4,6 +4,7 @@ import dev.starling.protocol.ChannelPattern;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.ConfigurationPropertiesSource;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
@@ -35,10 +36,11 @@ public record PresenceProperties(
     /**
      * One rule.
      *
-     * @param pattern the channels, see {@link ChannelPattern}
-     * @param presence whether who may subscribe may ask who is there
-     * @param joinLeave whether the subscribers are also told of everybody who comes and goes; needs {@code presence}
+     * @param pattern The channels.
+     * @param presence Whether subscribers may ask who is in the channel, on all nodes.
+     * @param joinLeave Whether subscribers are told who joins and leaves. Needs {@code presence}.
      */
+    @ConfigurationPropertiesSource
     public record PresenceRule(
             @Nullable String pattern,
             @DefaultValue("false") boolean presence,
@@ -66,9 +68,9 @@ public record PresenceProperties(
     /**
      * How much is said.
      *
-     * @param maxMembers members that one answer names, from 0 to 5000; the count has all
-     * @param maxChangesPerSecond {@code join} and {@code leave} frames of one channel that this node sends to all others, from
-     *     1 to 100000; those past it are dropped and counted
+     * @param maxMembers Members listed in one answer, 0 to 5000. The count includes all.
+     * @param maxChangesPerSecond {@code join} and {@code leave} frames per channel and second that this node
+     *     publishes, 1 to 100000. More are dropped and counted.
      */
     public record Limits(
             @DefaultValue("1000") int maxMembers,

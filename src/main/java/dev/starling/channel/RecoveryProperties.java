@@ -8,8 +8,10 @@ import org.springframework.util.unit.DataSize;
  * How much a subscriber may have missed to get it all. Who missed more is told {@code recovered:false}, and gets nothing of
  * it.
  *
- * @param maxMessages messages, from 1 to 10000
- * @param maxBytes bytes of them, 1KB to 1GB; as much may wait for one connection until it has caught up
+ * @param maxMessages Messages that a client may have missed and still recover, 1 to 10000. A client that missed more
+ *     is told {@code recovered:false}.
+ * @param maxBytes Bytes that a client may have missed and still recover, 1KB to 1GB. As much may
+ *     wait for a connection until it has caught up.
  */
 @ConfigurationProperties("starling.recovery")
 public record RecoveryProperties(

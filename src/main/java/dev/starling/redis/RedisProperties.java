@@ -9,21 +9,22 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * How nodes are joined by Redis, with {@code starling.broker.type=redis}; where it is and how to log in say Spring's own
  * {@code spring.data.redis.*}.
  *
- * @param prefix begins the name of each key and channel in Redis, so that several clusters of nodes can share one: up to 64
- *     of letters, digits and {@code :._-}
- * @param pubsub {@code sharded}: each message goes to the shard of its channel alone (a Cluster of Redis 7 or newer);
- *     {@code classic}: to all; {@code auto}: sharded where that can be
- * @param linger how long a channel without local subscribers is still heard, 0 to 1m
- * @param subscribeBatch channels per SUBSCRIBE, 1 to 10000; Redis serves nobody else while it works on one
- * @param probeInterval how often each link is pinged, and a message sent through it, 100ms to 1m
- * @param probeTimeout how long either may take until the link is taken for dead and made anew, 100ms to 1m
- * @param connectTimeout how long connecting and logging in may take, 100ms to 1m; {@code
- *     spring.data.redis.connect-timeout} wins if it is set
- * @param commandTimeout how long a command may take, 100ms to 1m; {@code spring.data.redis.timeout} wins if it is set
- * @param commandQueue commands that may wait for an answer, per connection, 100 to 1000000; past it publishing is refused
- *     with 109
- * @param idempotencyTtl how long the key of a published message is remembered, 1s to 1d
- * @param positionTtl how long a channel that nobody uses keeps its epoch and offset, 1m to 365d
+ * @param prefix The beginning of all keys and channels in Redis, so that several groups of nodes can share one: up to
+ *     64 letters, digits and {@code :._-}.
+ * @param pubsub {@code sharded}: a message goes only to the shard of its channel (Redis Cluster 7 or newer).
+ *     {@code classic}: it goes to all. {@code auto}: sharded where possible.
+ * @param linger How long a node keeps listening to a channel after its last local subscriber left, 0s to 1m.
+ * @param subscribeBatch Channels per SUBSCRIBE command, 1 to 10000. Redis serves no one else while it executes one.
+ * @param probeInterval How often a link is pinged and a message is sent through it, 100ms to 1m.
+ * @param probeTimeout How long the answer to either may take before the link is considered dead and replaced, 100ms
+ *     to 1m.
+ * @param connectTimeout How long connecting and logging in may take, 100ms to 1m.
+ *     {@code spring.data.redis.connect-timeout} takes precedence.
+ * @param commandTimeout How long a command may take, 100ms to 1m. {@code spring.data.redis.timeout} takes precedence.
+ * @param commandQueue Commands per connection that may wait for an answer, 100 to 1000000. Beyond it a publish is
+ *     refused with error 109.
+ * @param idempotencyTtl How long an idempotency key of a published message is remembered, 1s to 1d.
+ * @param positionTtl How long an unused channel keeps its epoch and offset, 1m to 365d.
  */
 @ConfigurationProperties("starling.broker.redis")
 record RedisProperties(

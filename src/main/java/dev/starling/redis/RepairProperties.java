@@ -8,14 +8,14 @@ import org.springframework.util.unit.DataSize;
 /**
  * How this node makes up for messages that it missed, see {@link ChannelCursor}; and how many threads hand on what it hears.
  *
- * @param lanes threads that hand on what comes from Redis, up to 256; 0 for one per two processors, as the reading takes more. Each has a
- *     queue of {@code starling.broker.queue-capacity} messages
- * @param repairReads reads of the history that may be under way at a time, 1 to 10000
- * @param repairPage messages per read, 2 to 10000
- * @param repairBuffer bytes per read, and of live messages that are kept for a channel meanwhile, 1KB to 64MB; what is
- *     beyond is read, too
- * @param repairSpread how long a node waits at most until it begins to read the history of its channels after an outage,
- *     0 to 1m: each node another time, so that not all of them read at once
+ * @param lanes Threads that process messages from Redis, 0 to 256. 0 means one per two processors. Each has a queue
+ *     of {@code starling.broker.queue-capacity} messages.
+ * @param repairReads Reads of missed messages that may run at the same time, 1 to 10000.
+ * @param repairPage Messages per read, 2 to 10000.
+ * @param repairBuffer Bytes per read, and bytes of live messages held for a channel meanwhile, 1KB to 64MB. Live
+ *     messages beyond it are read again.
+ * @param repairSpread The longest wait before a node reads missed messages after an outage, 0s to 1m. Each node waits
+ *     a random time, so that they do not all read at once.
  */
 @ConfigurationProperties("starling.broker.redis")
 record RepairProperties(

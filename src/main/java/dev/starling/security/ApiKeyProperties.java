@@ -8,12 +8,13 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.ConfigurationPropertiesSource;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
  * Keys for back ends that have nobody to issue tokens. They open the HTTP API only, never a WebSocket.
  *
- * @param keys at most 1000
+ * @param keys The keys of back ends, at most 1000.
  */
 @ConfigurationProperties("starling.api")
 public record ApiKeyProperties(@DefaultValue List<Key> keys) {
@@ -40,12 +41,13 @@ public record ApiKeyProperties(@DefaultValue List<Key> keys) {
     /**
      * The keys of one back end.
      *
-     * @param name what it is called in logs, 1 to 64 characters
-     * @param hashes the SHA-256 of its key in hexadecimal, and of the next one while keys are changed: one or two
-     * @param scopes what it may do: {@code publish}, {@code read}, {@code ops}
-     * @param channels the channels that it may read, as in a token: up to 128 patterns
-     * @param publish the channels that it may publish to, likewise
+     * @param name The name of the back end in logs, 1 to 64 characters. Required.
+     * @param hashes The SHA-256 of the key in hexadecimal. Two while the key is being changed.
+     * @param scopes What the key may do: {@code publish}, {@code read}, {@code ops}.
+     * @param channels The channels that the key may read, up to 128 patterns.
+     * @param publish The channels that the key may publish to, up to 128 patterns.
      */
+    @ConfigurationPropertiesSource
     public record Key(
             @Nullable String name,
             @DefaultValue List<String> hashes,

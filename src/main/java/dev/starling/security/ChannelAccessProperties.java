@@ -5,12 +5,13 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.ConfigurationPropertiesSource;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
  * Who may use which channels. Other rooms bind further options of the same list.
  *
- * @param channels the rules; the first whose pattern matches a channel decides, and a channel without a rule is as with {@code token}
+ * @param channels The rules for channels. The first rule whose pattern matches a channel applies.
  */
 @ConfigurationProperties("starling")
 public record ChannelAccessProperties(@DefaultValue List<ChannelRule> channels) {
@@ -39,10 +40,13 @@ public record ChannelAccessProperties(@DefaultValue List<ChannelRule> channels) 
     /**
      * One rule.
      *
-     * @param pattern the channels, see {@link ChannelPattern}
-     * @param subscribe who may subscribe
-     * @param publish who may publish
+     * @param pattern The channels: {@code *} stands for any characters, {@code {user}} for the subject of the token.
+     *     Required.
+     * @param subscribe Who may subscribe: {@code anyone} with a valid token, clients whose {@code token} grants it,
+     *     or {@code nobody}.
+     * @param publish Who may publish: as for {@code subscribe}.
      */
+    @ConfigurationPropertiesSource
     public record ChannelRule(
             @Nullable String pattern,
             @DefaultValue("token") Access subscribe,

@@ -12,25 +12,38 @@ import org.springframework.util.unit.DataSize;
 /**
  * What one node, address, user and connection may use. Where a limit is a count, a rate or a backlog, 0 means no limit.
  *
- * @param maxMessageSize the longest message that a client may send; 128B to 16MB. Longer ones close the connection with 1009
- * @param maxChannelLength the longest name of a channel, in characters; 1 to 255
- * @param channelAlphabet the characters of a channel's name, as inside of a regular expression's brackets; of these, only what {@link ChannelName} allows
- * @param maxSubscriptions subscriptions of one connection; 0 to 1000000
- * @param maxConnections connections of this node; 0 to 10000000
- * @param maxConnectionsPerIp connections from one address (of IPv6: from one /64 network); 0 to 10000000
- * @param maxHttpConnections TCP connections of this node that are no sessions, or none yet; 0 to 10000000
- * @param maxHttpConnectionsPerIp the same from one address that is no trusted proxy (of IPv6: from one /64 network); 0 to 10000000
- * @param maxConnectionsPerUser connections of one user on this node; 0 to 10000000
- * @param connectRate connections that this node accepts per second, with a burst of one second's worth; 0 to 1000000
- * @param messageRate messages that one connection may send per second; 0 to 1000000
- * @param messageBurst messages that one connection may send at once; 1 to 1000000
- * @param maxRateViolations messages refused for their rate before the connection is closed with 4003; 0 to 1000000
- * @param maxMalformed malformed frames before the connection is closed with 4502; 0 to 1000000
- * @param firstFrameTimeout how soon after the handshake the first frame has to come; 0s (it need not) to 1h
- * @param handshakeTimeout how soon after the connect the headers of the request have to be complete; 0s (no limit) to 10m
- * @param maxConnectWait how long the request of a new connection may have waited for the node; 0s (no limit) to 1m
- * @param maxBacklog bytes that may wait for one connection; beyond that it is a slow consumer. 0, or 1KB to 1GB
- * @param sendBuffer the kernel's send buffer of one connection (SO_SNDBUF); 0 (the kernel decides), or 1KB to 64MB
+ * @param maxMessageSize The longest message that a client may send, 128B to 16MB. A longer one closes the connection
+ *     with 1009.
+ * @param maxChannelLength The longest channel name in characters, 1 to 255. A longer one is refused with error 102.
+ * @param channelAlphabet The characters that channel names may contain, written as inside the brackets of a regular
+ *     expression. Other characters are refused with error 102.
+ * @param maxSubscriptions Subscriptions per connection, 0 to 1000000. One more is refused with error 106.
+ * @param maxConnections Connections per node, 0 to 10000000. One more is refused with 503.
+ * @param maxConnectionsPerIp Connections per node from one address (of IPv6: from one /64 network), 0 to 10000000.
+ *     One more is refused with 429.
+ * @param maxHttpConnections TCP connections per node that are not WebSocket sessions, or not yet, 0 to 10000000. One
+ *     more is reset. Connections to a separate management port do not count.
+ * @param maxHttpConnectionsPerIp TCP connections that are not sessions from one address that is no trusted
+ *     proxy (of IPv6: from one /64 network),
+ *     0 to 10000000. One more is reset.
+ * @param maxConnectionsPerUser Connections of one user per node, 0 to 10000000. One more is refused with 429.
+ * @param connectRate Connections that this node accepts per second, with a burst of one second's worth, 0 to 1000000.
+ *     More are refused with 503.
+ * @param messageRate Frames that one connection may send per second, 0 to 1000000. More are refused with error 107.
+ * @param messageBurst Frames that one connection may send at once, 1 to 1000000.
+ * @param maxRateViolations Frames refused for their rate within a minute before the connection is closed with 4003, 0
+ *     to 1000000.
+ * @param maxMalformed Malformed frames within a minute before the connection is closed with 4502, 0 to 1000000.
+ * @param firstFrameTimeout How soon after the handshake the first frame has to arrive, 0s to 1h. A silent client is
+ *     closed with 4002. 0s lets clients listen without sending anything.
+ * @param handshakeTimeout How soon after the connect the headers of the request have to be complete, 0s to 10m. 0s
+ *     means no limit.
+ * @param maxConnectWait How long the request of a new connection may have waited for a busy node, 0s to 1m. One that
+ *     waited longer is refused with 503. 0s means no limit.
+ * @param maxBacklog Unsent bytes per connection, 0 or 1KB to 1GB. Beyond it the client is a slow consumer and is
+ *     closed with 4001.
+ * @param sendBuffer The kernel's send buffer of one connection (SO_SNDBUF), 0 or 1KB to 64MB. 0 lets the kernel
+ *     decide.
  */
 @ConfigurationProperties("starling.limits")
 public record LimitsProperties(

@@ -11,10 +11,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * Who may connect.
  *
  * @param jwt the key of the tokens, unless one of {@code spring.security.oauth2.resourceserver.jwt.*} is configured
- * @param trustedProxies addresses and CIDR networks (IPv4, IPv6) of the proxies whose {@code X-Forwarded-For} or {@code Forwarded} is believed; by default nobody's is
- * @param allowedOrigins the web origins that may connect from a browser: {@code https://app.example.com}, {@code https://*.example.com} (any subdomain, not the domain itself) or {@code *}; empty = the node's own origin only. Clients that send no {@code Origin} are no browsers and always pass
- * @param tokenGrace how long after its expiry a token is still good, for a connection that has it and for one that comes with it; 0s to 10m
- * @param maxTokenLifetime how far away the expiry of a token may be, so that tokens without one are refused; 1s to 3650d, or 0s: any time, or never
+ * @param trustedProxies Addresses and CIDR networks (IPv4, IPv6) of the proxies whose {@code X-Forwarded-For} or
+ *     {@code Forwarded} is believed. None by default.
+ * @param allowedOrigins The web origins that may connect from a browser: {@code https://app.example.com},
+ *     {@code https://*.example.com} (any subdomain, not the domain itself) or {@code *}. Empty allows the node's own
+ *     origin only. Clients that send no {@code Origin} are not browsers and always pass.
+ * @param tokenGrace How long an expired token still keeps connections open, 0s to 10m. For as long, but at most 60s, it
+ *     also opens new ones.
+ * @param maxTokenLifetime How far in the future the expiry of a token may be, 1s to 3650d. Tokens without an expiry
+ *     are then refused. 0s accepts any expiry, or none.
  */
 @ConfigurationProperties("starling.security")
 public record SecurityProperties(
@@ -45,8 +50,10 @@ public record SecurityProperties(
     /**
      * The key of the tokens.
      *
-     * @param secret the secret shared with whoever issues the tokens, for HS256: at least 32 bytes of UTF-8; absent = see {@link DevelopmentToken}
-     * @param previousSecret one more whose tokens are taken, while the secret is changed; likewise
+     * @param secret The key of the tokens (HS256), shared with the issuer: at least 32 bytes of UTF-8. Without any
+     *     key the node makes one for development.
+     * @param previousSecret A second key whose tokens are also accepted while the secret is being changed: at least
+     *     32 bytes of UTF-8.
      */
     public record Jwt(@Nullable String secret, @Nullable String previousSecret) {
 

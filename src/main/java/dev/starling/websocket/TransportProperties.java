@@ -6,16 +6,16 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * What carries the sockets of a node.
  *
- * @param eventLoops threads that serve the sockets, 0 to 1024; 0 means one per processor, which is best: each more costs a
- *     wake-up per message and a switch between threads
- * @param ioUring whether to use Linux' io_uring instead of epoll: fewer system calls per delivery. Where the kernel does not
- *     allow it, as in many containers, epoll is used and a line in the log says so
- * @param ringSize entries of each event loop's submission ring, 256 to 32768, a power of two; the completions have room for
- *     four times as many
- * @param acceptBacklog connections that the kernel holds until the server takes them, 1 to 65535; the kernel grants at most
- *     {@code net.core.somaxconn}
- * @param noDelay whether small frames leave at once (TCP_NODELAY); else the kernel holds one back until the one before it
- *     is acknowledged, which saves packets and costs up to 40 ms
+ * @param eventLoops Threads that serve the sockets, 0 to 1024. 0 means one per processor, which is best: each further
+ *     one costs a wake-up per message and a context switch.
+ * @param ioUring Whether to use io_uring instead of epoll on Linux, which saves system calls per delivery. Where the
+ *     kernel does not allow it, as in many containers, the node uses epoll and logs that.
+ * @param ringSize Entries in the submission ring of each event loop, a power of two from 256 to 32768. The completion
+ *     ring has four times as many.
+ * @param acceptBacklog Connections that the kernel queues until the server accepts them, 1 to 65535. The kernel
+ *     grants at most {@code net.core.somaxconn}.
+ * @param noDelay Whether small frames are sent at once (TCP_NODELAY). Otherwise the kernel holds one back until the
+ *     previous one is acknowledged, which saves packets and costs up to 40 ms.
  */
 @ConfigurationProperties("starling.transport")
 record TransportProperties(

@@ -9,7 +9,7 @@ import org.springframework.util.unit.DataSize;
 /**
  * The edge of a node.
  *
- * @param node what this node calls itself in {@code welcome} and in logs; empty: the host's name and a random suffix
+ * @param node The name of this node in {@code welcome} and in logs. Empty means the host name and a random suffix.
  * @param websocket where and how the WebSocket is served
  * @param heartbeat how the dead are found
  * @param drain how a node leaves
@@ -26,9 +26,9 @@ public record WebSocketProperties(
     /**
      * Where and how the WebSocket is served.
      *
-     * @param path the path of the upgrade request, beginning with a slash
-     * @param compression whether to accept permessage-deflate (RFC 7692). It costs a client some 300 KB of memory on the
-     *     node and a compression per delivery instead of one encoding per message: leave it off unless bandwidth is dearer
+     * @param path The path of the WebSocket. It begins with a slash.
+     * @param compression Whether to accept permessage-deflate (RFC 7692). It costs some 300 KB of memory per client
+     *     and one compression per delivery, so leave it off unless bandwidth is more expensive.
      */
     public record WebSocket(
             @DefaultValue("/ws") String path,
@@ -50,8 +50,8 @@ public record WebSocketProperties(
      * How the dead are found: a client that was silent for {@code interval} gets a WebSocket ping, and is cut when nothing
      * at all comes back for {@code timeout}. Both are kept to within a quarter of the shorter, at most 2.5 seconds.
      *
-     * @param interval 100 ms to 1 h
-     * @param timeout 100 ms to 1 h
+     * @param interval How long a client may be silent before it is pinged, 100ms to 1h.
+     * @param timeout How long the answer to a ping may take before the connection is closed, 100ms to 1h.
      */
     public record Heartbeat(
             @DefaultValue("30s") Duration interval,
@@ -66,9 +66,10 @@ public record WebSocketProperties(
     /**
      * How a node leaves.
      *
-     * @param deadline from the signal until the process is gone, 1 s to 1 h
-     * @param reconnectRate how many clients per second are sent to the other nodes, as far as the deadline allows, 1 to
-     *     1000000
+     * @param deadline From SIGTERM until the process is gone, 1s to 1h. At the deadline it is ended by force, with
+     *     exit status 124.
+     * @param reconnectRate Clients per second that are sent to other nodes, as far as the deadline allows, 1 to
+     *     1000000.
      */
     public record Drain(
             @DefaultValue("10s") Duration deadline,
@@ -96,8 +97,9 @@ public record WebSocketProperties(
     /**
      * How much a client may ask for at once; what is beyond it gets by asking again from where that ended.
      *
-     * @param maxMessages messages of one {@code history} frame, from 1 to 1000
-     * @param maxBytes bytes of their data, 1KB to 16MB; one message is there whatever its size
+     * @param maxMessages Messages per {@code history} frame, 1 to 1000.
+     * @param maxBytes Bytes of data per {@code history} frame, 1KB to 16MB. A single message is delivered
+     *     whatever its size.
      */
     public record History(
             @DefaultValue("1000") int maxMessages,
