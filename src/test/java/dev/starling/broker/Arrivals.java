@@ -7,24 +7,22 @@ import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.Publication;
 import dev.starling.protocol.StreamPosition;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import reactor.core.Disposable;
-import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 
 /** The subscriber of all lanes of one node: keeps what came, and notices if a lane is not what it should be. */
 final class Arrivals {
 
     private final Consumer<Arrival> also;
-    private final List<Arrival> all = new ArrayList<>();
+    private final Map<ChannelName, List<Arrival>> all = new HashMap<>();
     private final List<String> faults = new ArrayList<>();
     private final Map<ChannelName, Integer> laneOf = new ConcurrentHashMap<>();
-    private final Disposable.Composite lanes = Disposables.composite();
 
     Arrivals(Broker node) {
         this(node, arrival -> {});
@@ -37,7 +35,7 @@ final class Arrivals {
         for (int i = 0; i < fluxes.size(); i++) {
             int lane = i;
             AtomicInteger inside = new AtomicInteger();
-            lanes.add(fluxes.get(i).subscribe(arrival -> accept(arrival, lane, inside)));
+            fluxes.get(i).subscribe(arrival -> accept(arrival, lane, inside));
         }
     }
 
@@ -49,7 +47,7 @@ final class Arrivals {
             fault(arrival.channel() + " in two lanes");
         }
         synchronized (all) {
-            all.add(arrival);
+            all.computeIfAbsent(arrival.channel(), first -> new ArrayList<>()).add(arrival);
         }
         also.accept(arrival);
         inside.decrementAndGet();
@@ -61,17 +59,16 @@ final class Arrivals {
         }
     }
 
-    /** What came so far. */
-    List<Arrival> all() {
+    /** What came so far for a channel. */
+    List<Arrival> all(ChannelName channel) {
         synchronized (all) {
-            return List.copyOf(all);
+            return List.copyOf(all.getOrDefault(channel, List.of()));
         }
     }
 
     /** The messages of a channel so far. */
     List<Publication> of(ChannelName channel) {
-        return all().stream()
-                .filter(arrival -> arrival.channel().equals(channel))
+        return all(channel).stream()
                 .filter(Publication.class::isInstance)
                 .map(Publication.class::cast)
                 .toList();
@@ -93,9 +90,5 @@ final class Arrivals {
         synchronized (faults) {
             assertThat(faults).isEmpty();
         }
-    }
-
-    void stop() {
-        lanes.dispose();
     }
 }

@@ -30,58 +30,57 @@ public abstract class BrokerContract extends HistoryContract {
     @Test
     void whatIsPublishedArrivesAsItWasWritten() {
         String data = "{ \"text\" : \"\\u00e9\u00e9\uD83D\uDE00\", \"n\":1e400 }";
-        subscribeEverywhere(CHANNEL);
+        subscribeEverywhere(channel);
 
-        publish(broker(), CHANNEL, data);
+        publish(broker(), channel, data);
 
         for (Arrivals node : everyone) {
-            awaitTexts(node, CHANNEL, data);
-            assertThat(node.of(CHANNEL).get(0).position()).isNull();
+            awaitTexts(node, channel, data);
+            assertThat(node.of(channel).get(0).position()).isNull();
         }
     }
 
     @Test
     void aPublicationWithoutHistoryHasNoPosition() {
-        StepVerifier.create(broker().publish(CHANNEL, bytes("1"), null))
+        StepVerifier.create(broker().publish(channel, bytes("1"), null))
                 .expectComplete()
                 .verify(PATIENCE);
     }
 
     @Test
     void subscribingWithoutHistoryGivesNoPosition() {
-        StepVerifier.create(broker().subscribe(CHANNEL)).expectComplete().verify(PATIENCE);
+        StepVerifier.create(broker().subscribe(channel)).expectComplete().verify(PATIENCE);
     }
 
     @Test
     void nothingIsPublishedUntilTheResultIsAskedFor() {
-        subscribeEverywhere(CHANNEL);
+        subscribeEverywhere(channel);
 
-        Mono<?> unasked = broker().publish(CHANNEL, bytes("1"), null);
-        publish(broker(), CHANNEL, "2");
+        Mono<?> unasked = broker().publish(channel, bytes("1"), null);
+        publish(broker(), channel, "2");
 
         assertThat(unasked).isNotNull();
-        awaitTexts(arrivals(), CHANNEL, "2");
+        awaitTexts(arrivals(), channel, "2");
     }
 
     @Test
     void concurrentPublishersLoseNothingAndEveryNodeSeesOneOrder() throws Exception {
-        subscribeEverywhere(CHANNEL);
+        subscribeEverywhere(channel);
 
-        publishFromSeveralThreads(CHANNEL);
+        publishFromSeveralThreads(channel);
 
         for (Arrivals node : everyone) {
-            await().atMost(PATIENCE).until(() -> node.texts(CHANNEL).size() >= PUBLISHERS * MESSAGES);
-            assertThat(node.texts(CHANNEL)).hasSize(PUBLISHERS * MESSAGES).doesNotHaveDuplicates();
-            assertThat(node.texts(CHANNEL)).isEqualTo(arrivals().texts(CHANNEL));
+            await().atMost(PATIENCE).until(() -> node.texts(channel).size() >= PUBLISHERS * MESSAGES);
+            assertThat(node.texts(channel)).hasSize(PUBLISHERS * MESSAGES).doesNotHaveDuplicates();
+            assertThat(node.texts(channel)).isEqualTo(arrivals().texts(channel));
         }
-        assertThatEachPublisherKeptItsOrder(arrivals().texts(CHANNEL));
+        assertThatEachPublisherKeptItsOrder(arrivals().texts(channel));
     }
 
     @Test
     void allOfAChannelComesInOneLane() {
-        List<ChannelName> channels = IntStream.range(0, 50)
-                .mapToObj(i -> new ChannelName("many:" + i))
-                .toList();
+        List<ChannelName> channels =
+                IntStream.range(0, 50).mapToObj(i -> fresh("many")).toList();
         channels.forEach(this::subscribeEverywhere);
 
         for (int round = 0; round < 3; round++) {
@@ -97,36 +96,37 @@ public abstract class BrokerContract extends HistoryContract {
 
     @Test
     void whatIsNoLongerSubscribedToStopsArriving() {
-        subscribeEverywhere(CHANNEL);
-        publish(lastNode(), CHANNEL, "1");
-        awaitTexts(arrivals(), CHANNEL, "1");
+        subscribeEverywhere(channel);
+        publish(lastNode(), channel, "1");
+        awaitTexts(arrivals(), channel, "1");
 
-        broker().unsubscribe(CHANNEL).block(PATIENCE);
-        subscribe(broker(), CHANNEL);
-        publish(lastNode(), CHANNEL, "2");
+        broker().unsubscribe(channel).block(PATIENCE);
+        subscribe(broker(), channel);
+        publish(lastNode(), channel, "2");
 
-        awaitTexts(arrivals(), CHANNEL, "1", "2");
+        awaitTexts(arrivals(), channel, "1", "2");
     }
 
     @Test
     void whoComesAndGoesIsAnnouncedToEveryNode() {
         Member member = new Member("zo\u00eb: 1", "connection-1", 1_764_000_000_123L);
-        PresenceChange joined = new PresenceChange(CHANNEL, true, member);
-        PresenceChange left = new PresenceChange(CHANNEL, false, member);
-        subscribeEverywhere(CHANNEL);
+        PresenceChange joined = new PresenceChange(channel, true, member);
+        PresenceChange left = new PresenceChange(channel, false, member);
+        subscribeEverywhere(channel);
 
         lastNode().announce(joined).block(PATIENCE);
         lastNode().announce(left).block(PATIENCE);
 
         for (Arrivals node : everyone) {
-            await().atMost(PATIENCE).untilAsserted(() -> assertThat(node.all()).containsExactly(joined, left));
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(node.all(channel)).containsExactly(joined, left));
         }
     }
 
     @Test
     void whoComesToAChannelWithHistoryIsAnnouncedWithoutAnOffset() {
-        PresenceChange joined = new PresenceChange(KEPT, true, new Member("u", "c", 1));
-        subscribeEverywhere(KEPT);
+        PresenceChange joined = new PresenceChange(kept, true, new Member("u", "c", 1));
+        subscribeEverywhere(kept);
 
         StreamPosition first = keep(broker(), "1", null);
         broker().announce(joined).block(PATIENCE);
@@ -135,14 +135,14 @@ public abstract class BrokerContract extends HistoryContract {
         assertThat(second).isEqualTo(new StreamPosition(first.epoch(), 2));
         List<Arrival> expected = List.of(joined);
         for (Arrivals node : everyone) {
-            awaitTexts(node, KEPT, "1", "2");
-            assertThat(node.all()).containsAll(expected);
+            awaitTexts(node, kept, "1", "2");
+            assertThat(node.all(kept)).containsAll(expected);
         }
     }
 
     @Test
     void offsetsBeginWithOneAndArriveWithTheMessages() {
-        subscribeEverywhere(KEPT);
+        subscribeEverywhere(kept);
 
         StreamPosition first = keep(broker(), "1", null);
         StreamPosition second = keep(lastNode(), "2", null);
@@ -150,25 +150,25 @@ public abstract class BrokerContract extends HistoryContract {
         assertThat(first.offset()).isEqualTo(1);
         assertThat(second).isEqualTo(new StreamPosition(first.epoch(), 2));
         for (Arrivals node : everyone) {
-            awaitTexts(node, KEPT, "1", "2");
-            assertThat(node.positions(KEPT)).containsExactly(first, second);
+            awaitTexts(node, kept, "1", "2");
+            assertThat(node.positions(kept)).containsExactly(first, second);
         }
     }
 
     @Test
     void ofConcurrentPublishersEveryNodeGetsEveryOffsetInOrder() throws Exception {
-        subscribeEverywhere(KEPT);
+        subscribeEverywhere(kept);
 
-        publishFromSeveralThreads(KEPT);
+        publishFromSeveralThreads(kept);
 
         for (Arrivals node : everyone) {
-            await().atMost(PATIENCE).until(() -> node.texts(KEPT).size() >= PUBLISHERS * MESSAGES);
+            await().atMost(PATIENCE).until(() -> node.texts(kept).size() >= PUBLISHERS * MESSAGES);
             assertThat(offsets(node)).isEqualTo(from(1, PUBLISHERS * MESSAGES));
-            assertThat(node.texts(KEPT)).isEqualTo(arrivals().texts(KEPT));
+            assertThat(node.texts(kept)).isEqualTo(arrivals().texts(kept));
         }
-        assertThatEachPublisherKeptItsOrder(arrivals().texts(KEPT));
+        assertThatEachPublisherKeptItsOrder(arrivals().texts(kept));
         assertThat(texts(read(broker(), null, MESSAGES)))
-                .isEqualTo(arrivals().texts(KEPT).subList(PUBLISHERS * MESSAGES - KEPT_SIZE, PUBLISHERS * MESSAGES));
+                .isEqualTo(arrivals().texts(kept).subList(PUBLISHERS * MESSAGES - KEPT_SIZE, PUBLISHERS * MESSAGES));
     }
 
     @Test
@@ -184,7 +184,7 @@ public abstract class BrokerContract extends HistoryContract {
         assertThat(some.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
 
         List<StreamPosition> positions =
-                nodes.stream().map(node -> done(node.subscribe(KEPT))).toList();
+                nodes.stream().map(node -> done(node.subscribe(kept))).toList();
 
         publisher.join(PATIENCE.toMillis());
         for (int i = 0; i < nodes.size(); i++) {
@@ -198,51 +198,51 @@ public abstract class BrokerContract extends HistoryContract {
 
     @Test
     void aChannelIsSubscribedToAgainAtItsNewPlace() {
-        subscribe(broker(), KEPT);
+        subscribe(broker(), kept);
         keep(lastNode(), "1", null);
-        awaitTexts(arrivals(), KEPT, "1");
-        broker().unsubscribe(KEPT).block(PATIENCE);
+        awaitTexts(arrivals(), kept, "1");
+        broker().unsubscribe(kept).block(PATIENCE);
         StreamPosition second = keep(lastNode(), "2", null);
 
-        StreamPosition position = done(broker().subscribe(KEPT));
+        StreamPosition position = done(broker().subscribe(kept));
         keep(lastNode(), "3", null);
 
         assertThat(position).isEqualTo(second);
-        awaitTexts(arrivals(), KEPT, "1", "3");
+        awaitTexts(arrivals(), kept, "1", "3");
     }
 
     @Test
     void aSecondMessageWithTheSameKeyIsAnsweredAsTheFirstAndNotPublished() {
-        subscribeEverywhere(KEPT);
+        subscribeEverywhere(kept);
 
         StreamPosition first = keep(broker(), "1", "order \u00e9");
         assertThat(keep(lastNode(), "2", "order \u00e9")).isEqualTo(first);
         assertThat(keep(lastNode(), "3", "order \u00e8")).isEqualTo(new StreamPosition(first.epoch(), 2));
 
-        everyone.forEach(node -> awaitTexts(node, KEPT, "1", "3"));
+        everyone.forEach(node -> awaitTexts(node, kept, "1", "3"));
         assertThat(texts(read(broker(), null, 10))).containsExactly("1", "3");
     }
 
     @Test
     void aKeyHoldsWithoutHistoryToo() {
-        subscribeEverywhere(CHANNEL);
+        subscribeEverywhere(channel);
 
         for (Broker node : nodes) {
-            StepVerifier.create(node.publish(CHANNEL, bytes("1"), "k"))
+            StepVerifier.create(node.publish(channel, bytes("1"), "k"))
                     .expectComplete()
                     .verify(PATIENCE);
-            StepVerifier.create(node.publish(CHANNEL, bytes("2"), "k"))
+            StepVerifier.create(node.publish(channel, bytes("2"), "k"))
                     .expectComplete()
                     .verify(PATIENCE);
         }
-        publish(broker(), CHANNEL, "3");
+        publish(broker(), channel, "3");
 
-        everyone.forEach(node -> awaitTexts(node, CHANNEL, "1", "3"));
+        everyone.forEach(node -> awaitTexts(node, channel, "1", "3"));
     }
 
     @Test
     void aKeyIsOfItsChannelAlone() {
-        ChannelName other = new ChannelName("kept:2");
+        ChannelName other = fresh("kept");
         keep(broker(), "1", "k");
 
         assertThat(done(broker().publish(other, bytes("2"), "k")).offset()).isEqualTo(1);
@@ -252,12 +252,12 @@ public abstract class BrokerContract extends HistoryContract {
 
     @Test
     void ofManyAtOnceWithTheSameKeyOneIsPublished() throws Exception {
-        subscribeEverywhere(KEPT);
+        subscribeEverywhere(kept);
 
         inSeveralThreads(publisher -> keep(nodes.get(publisher % nodes.size()), "1", "k"));
         keep(broker(), "2", null);
 
-        everyone.forEach(node -> awaitTexts(node, KEPT, "1", "2"));
+        everyone.forEach(node -> awaitTexts(node, kept, "1", "2"));
     }
 
     private void publishFromSeveralThreads(ChannelName channel) throws Exception {
@@ -298,8 +298,8 @@ public abstract class BrokerContract extends HistoryContract {
         }
     }
 
-    private static List<Long> offsets(Arrivals node) {
-        return node.positions(KEPT).stream().map(StreamPosition::offset).toList();
+    private List<Long> offsets(Arrivals node) {
+        return node.positions(kept).stream().map(StreamPosition::offset).toList();
     }
 
     private static List<Long> from(long first, long last) {

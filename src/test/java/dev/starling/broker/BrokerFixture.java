@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -22,14 +23,7 @@ public abstract class BrokerFixture {
 
     public static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    /** Without history. */
-    public static final ChannelName CHANNEL = new ChannelName("chat:1");
-
-    /** With one. */
-    public static final ChannelName KEPT = new ChannelName("kept:1");
-
-    /** With one that does not last. */
-    public static final ChannelName BRIEF = new ChannelName("brief:1");
+    private static final AtomicInteger CHANNELS = new AtomicInteger();
 
     public static final int KEPT_SIZE = 100;
 
@@ -46,6 +40,15 @@ public abstract class BrokerFixture {
             "starling.channels[1].history-size=" + KEPT_SIZE,
             "starling.channels[1].history-ttl=1s");
 
+    /** Without history. */
+    ChannelName channel;
+
+    /** With one. */
+    ChannelName kept;
+
+    /** With one that does not last. */
+    ChannelName brief;
+
     List<Broker> nodes = List.of();
     List<Arrivals> everyone = List.of();
 
@@ -53,19 +56,31 @@ public abstract class BrokerFixture {
         return new HistoryRules.Rule(new ChannelPattern(pattern), new HistoryLimits(KEPT_SIZE, timeToLive));
     }
 
-    /** New brokers with these {@link #RULES} and no past, each of one node, joined to each other: one if this kind joins none. */
+    /**
+     * New brokers with these {@link #RULES}, each of one node, joined to each other: one if this kind joins none. Called
+     * once per instance of the test class: nodes that take long to start are for all of its tests.
+     */
     protected abstract List<Broker> nodes();
 
     @BeforeEach
     void joinTheNodes() {
-        nodes = nodes();
-        everyone = nodes.stream().map(Arrivals::new).toList();
+        if (nodes.isEmpty()) {
+            nodes = nodes();
+            everyone = nodes.stream().map(Arrivals::new).toList();
+        }
+        channel = fresh("chat");
+        kept = fresh("kept");
+        brief = fresh("brief");
     }
 
     @AfterEach
     void lanesWereSerial() {
         everyone.forEach(Arrivals::assertLanesWereSerial);
-        everyone.forEach(Arrivals::stop);
+    }
+
+    /** A channel that no test has used. */
+    static ChannelName fresh(String kind) {
+        return new ChannelName(kind + ":" + CHANNELS.incrementAndGet());
     }
 
     final Broker broker() {
@@ -92,8 +107,8 @@ public abstract class BrokerFixture {
         node.publish(channel, bytes(data), null).block(PATIENCE);
     }
 
-    public static StreamPosition keep(Broker node, String data, @Nullable String key) {
-        return done(node.publish(KEPT, bytes(data), key));
+    final StreamPosition keep(Broker node, String data, @Nullable String key) {
+        return done(node.publish(kept, bytes(data), key));
     }
 
     List<StreamPosition> keepSome(int count) {
@@ -102,8 +117,8 @@ public abstract class BrokerFixture {
                 .toList();
     }
 
-    public static HistoryPage read(Broker node, @Nullable StreamPosition since, int limit) {
-        return done(node.history(KEPT, since, limit, Long.MAX_VALUE));
+    final HistoryPage read(Broker node, @Nullable StreamPosition since, int limit) {
+        return done(node.history(kept, since, limit, Long.MAX_VALUE));
     }
 
     public static <T> T done(Mono<T> result) {

@@ -15,20 +15,20 @@ public abstract class HistoryContract extends BrokerFixture {
 
     @Test
     void saysWhichChannelsKeepAHistory() {
-        assertThat(broker().keepsHistory(KEPT)).isTrue();
-        assertThat(broker().keepsHistory(CHANNEL)).isFalse();
+        assertThat(broker().keepsHistory(kept)).isTrue();
+        assertThat(broker().keepsHistory(channel)).isFalse();
     }
 
     @Test
     void theHistoryOfAChannelWithoutOneIsAFault() {
-        StepVerifier.create(broker().history(CHANNEL, null, 1, Long.MAX_VALUE))
+        StepVerifier.create(broker().history(channel, null, 1, Long.MAX_VALUE))
                 .expectError(IllegalArgumentException.class)
                 .verify(PATIENCE);
     }
 
     @Test
     void aChannelWithoutMessagesHasAnEpochForEveryNode() {
-        StreamPosition position = done(broker().subscribe(KEPT));
+        StreamPosition position = done(broker().subscribe(kept));
 
         assertThat(position.offset()).isZero();
         assertThat(position.epoch()).isNotEmpty();
@@ -90,7 +90,7 @@ public abstract class HistoryContract extends BrokerFixture {
                 .as("two messages in any case")
                 .containsExactly("7", "8");
         assertThat(texts(back(broker(), positions.get(8), 100, 5))).containsExactly("4", "5", "6", "7", "8");
-        StepVerifier.create(broker().historyBefore(CHANNEL, null, 1, Long.MAX_VALUE))
+        StepVerifier.create(broker().historyBefore(channel, null, 1, Long.MAX_VALUE))
                 .expectError(IllegalArgumentException.class)
                 .verify(PATIENCE);
     }
@@ -106,18 +106,18 @@ public abstract class HistoryContract extends BrokerFixture {
                 .isEmpty();
     }
 
-    private static HistoryPage back(Broker node, @Nullable StreamPosition before, int limit, long maxBytes) {
-        return done(node.historyBefore(KEPT, before, limit, maxBytes));
+    private HistoryPage back(Broker node, @Nullable StreamPosition before, int limit, long maxBytes) {
+        return done(node.historyBefore(kept, before, limit, maxBytes));
     }
 
     @Test
     void theHistoryIsReadUpToSomeBytesButTwoMessagesInAnyCase() {
         keepSome(9); // of one byte each
 
-        assertThat(texts(done(broker().history(KEPT, null, 100, 1)))).containsExactly("1", "2");
-        assertThat(texts(done(broker().history(KEPT, null, 1, 1)))).containsExactly("1");
-        assertThat(texts(done(broker().history(KEPT, null, 100, 5)))).containsExactly("1", "2", "3", "4", "5");
-        assertThat(texts(done(broker().history(KEPT, null, 100, 9)))).hasSize(9);
+        assertThat(texts(done(broker().history(kept, null, 100, 1)))).containsExactly("1", "2");
+        assertThat(texts(done(broker().history(kept, null, 1, 1)))).containsExactly("1");
+        assertThat(texts(done(broker().history(kept, null, 100, 5)))).containsExactly("1", "2", "3", "4", "5");
+        assertThat(texts(done(broker().history(kept, null, 100, 9)))).hasSize(9);
     }
 
     @Test
@@ -142,18 +142,18 @@ public abstract class HistoryContract extends BrokerFixture {
 
     @Test
     void theHistoryExpiresAndThePositionGoesOn() {
-        StreamPosition first = done(broker().publish(BRIEF, bytes("1"), null));
+        StreamPosition first = done(broker().publish(brief, bytes("1"), null));
         await().atMost(PATIENCE)
-                .until(() -> done(broker().history(BRIEF, null, 10, Long.MAX_VALUE))
+                .until(() -> done(broker().history(brief, null, 10, Long.MAX_VALUE))
                         .publications()
                         .isEmpty());
 
-        HistoryPage expired = done(broker().history(BRIEF, null, 10, Long.MAX_VALUE));
-        StreamPosition second = done(broker().publish(BRIEF, bytes("2"), null));
+        HistoryPage expired = done(broker().history(brief, null, 10, Long.MAX_VALUE));
+        StreamPosition second = done(broker().publish(brief, bytes("2"), null));
 
         assertThat(expired.top()).isEqualTo(first);
         assertThat(second).isEqualTo(new StreamPosition(first.epoch(), 2));
-        assertThat(texts(done(broker().history(BRIEF, null, 10, Long.MAX_VALUE))))
+        assertThat(texts(done(broker().history(brief, null, 10, Long.MAX_VALUE))))
                 .containsExactly("2");
     }
 }

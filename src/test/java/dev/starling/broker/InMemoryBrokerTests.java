@@ -43,13 +43,13 @@ final class InMemoryBrokerTests extends BrokerContract {
         Broker broker = FreshBroker.inMemory();
         Arrivals arrivals = new Arrivals(broker, arrival -> {
             if (text((Publication) arrival).equals("1")) {
-                publish(broker, CHANNEL, "2");
+                publish(broker, channel, "2");
             }
         });
 
-        publish(broker, CHANNEL, "1");
+        publish(broker, channel, "1");
 
-        assertThat(arrivals.texts(CHANNEL)).containsExactly("1", "2");
+        assertThat(arrivals.texts(channel)).containsExactly("1", "2");
         arrivals.assertLanesWereSerial();
     }
 
@@ -62,8 +62,8 @@ final class InMemoryBrokerTests extends BrokerContract {
             }
         });
 
-        publish(broker, CHANNEL, "1");
-        publish(broker, CHANNEL, "2");
+        publish(broker, channel, "1");
+        publish(broker, channel, "2");
 
         assertThat(received).hasValue(2);
     }
@@ -72,22 +72,22 @@ final class InMemoryBrokerTests extends BrokerContract {
     void refusesWhatDoesNotFitIntoItsQueueAndTakesMoreOnceThereIsRoom() throws Exception {
         Broker broker = FreshBroker.inMemory(SMALL, RULES);
         lane(broker).subscribe(arrival -> hold());
-        Thread stuck = new Thread(() -> publish(broker, CHANNEL, "0"), "stuck-publisher");
+        Thread stuck = new Thread(() -> publish(broker, channel, "0"), "stuck-publisher");
         stuck.start();
         assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
 
         for (int i = 0; i < SMALL; i++) {
-            publish(broker, CHANNEL, "1");
+            publish(broker, channel, "1");
         }
         expectRefusal(broker, "the broker's queue is full");
-        StepVerifier.create(broker.publish(KEPT, bytes("1"), "k"))
+        StepVerifier.create(broker.publish(kept, bytes("1"), "k"))
                 .expectError(RefusedException.class)
                 .verify(PATIENCE);
 
         release.countDown();
         stuck.join(PATIENCE.toMillis());
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(received).hasValue(1 + SMALL));
-        publish(broker, CHANNEL, "2");
+        publish(broker, channel, "2");
         assertThat(received).hasValue(2 + SMALL);
         assertThat(keep(broker, "1", "k").offset())
                 .as("what was refused left neither a hole nor its key")
@@ -102,11 +102,11 @@ final class InMemoryBrokerTests extends BrokerContract {
             hold();
             threads.add(Thread.currentThread());
         });
-        Thread stuck = new Thread(() -> publish(broker, CHANNEL, "0"), "stuck-publisher");
+        Thread stuck = new Thread(() -> publish(broker, channel, "0"), "stuck-publisher");
         stuck.start();
         assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
         for (int i = 0; i < 4 * InMemoryLane.TURN; i++) {
-            publish(broker, CHANNEL, "1");
+            publish(broker, channel, "1");
         }
 
         release.countDown();
@@ -139,9 +139,9 @@ final class InMemoryBrokerTests extends BrokerContract {
         Broker broker = FreshBroker.inMemory();
 
         StepVerifier.create(lane(broker).map(arrival -> text((Publication) arrival)), 1)
-                .then(() -> publish(broker, CHANNEL, "1"))
-                .then(() -> publish(broker, CHANNEL, "2"))
-                .then(() -> publish(broker, CHANNEL, "3"))
+                .then(() -> publish(broker, channel, "1"))
+                .then(() -> publish(broker, channel, "2"))
+                .then(() -> publish(broker, channel, "3"))
                 .expectNext("1")
                 .thenRequest(2)
                 .expectNext("2", "3")
@@ -152,26 +152,26 @@ final class InMemoryBrokerTests extends BrokerContract {
     @Test
     void keepsWhatIsPublishedBeforeTheSubscriberIsThere() {
         Broker broker = FreshBroker.inMemory();
-        publish(broker, CHANNEL, "1");
-        publish(broker, CHANNEL, "2");
+        publish(broker, channel, "1");
+        publish(broker, channel, "2");
 
-        assertThat(new Arrivals(broker).texts(CHANNEL)).containsExactly("1", "2");
+        assertThat(new Arrivals(broker).texts(channel)).containsExactly("1", "2");
     }
 
     @Test
     void whatWasUnderWayWhenAChannelIsSubscribedToIsNotDelivered() {
         Broker broker = FreshBroker.inMemory(CAPACITY, RULES);
         keep(broker, "1", null);
-        subscribe(broker, KEPT);
+        subscribe(broker, kept);
         keep(broker, "2", null);
 
-        assertThat(new Arrivals(broker).texts(KEPT)).containsExactly("2");
+        assertThat(new Arrivals(broker).texts(kept)).containsExactly("2");
     }
 
     @Test
     void unsubscribingIsDoneAtOnce() {
-        StepVerifier.create(broker().unsubscribe(CHANNEL)).expectComplete().verify(PATIENCE);
-        StepVerifier.create(broker().unsubscribe(KEPT)).expectComplete().verify(PATIENCE);
+        StepVerifier.create(broker().unsubscribe(channel)).expectComplete().verify(PATIENCE);
+        StepVerifier.create(broker().unsubscribe(kept)).expectComplete().verify(PATIENCE);
     }
 
     private void hold() {
@@ -189,8 +189,8 @@ final class InMemoryBrokerTests extends BrokerContract {
         return broker.lanes().get(0);
     }
 
-    private static void expectRefusal(Broker broker, String message) {
-        StepVerifier.create(broker.publish(CHANNEL, bytes("1"), null))
+    private void expectRefusal(Broker broker, String message) {
+        StepVerifier.create(broker.publish(channel, bytes("1"), null))
                 .expectErrorSatisfies(failure -> assertThat(failure)
                         .isInstanceOfSatisfying(RefusedException.class, refused -> {
                             assertThat(refused.code()).isEqualTo(ErrorCode.BROKER_UNAVAILABLE);

@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -28,12 +29,23 @@ public abstract class RevocationsContract {
 
     private List<Revocations> nodes = List.of();
 
-    /** New ones that tell each other, of one node each: one if this kind joins none. Called once per test. */
+    /**
+     * New ones that tell each other, of one node each: one if this kind joins none. Called once per instance of the test
+     * class: nodes that take long to start are for all of its tests.
+     */
     protected abstract List<Revocations> nodes();
 
     @BeforeEach
     void joinTheNodes() {
-        nodes = nodes();
+        if (nodes.isEmpty()) {
+            nodes = nodes();
+        }
+    }
+
+    @AfterEach
+    void liftAll() {
+        nodes.forEach(node -> node.refusals().forEach(refusal -> lift(node, refusal.kind(), refusal.subject())));
+        nodes.forEach(node -> await(() -> node.refusals().isEmpty()));
     }
 
     private Revocations first() {
@@ -210,6 +222,10 @@ public abstract class RevocationsContract {
     }
 
     public static void await(Callable<Boolean> fact) {
-        Awaitility.await().atMost(PATIENCE).pollInterval(POLL).until(fact);
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(POLL)
+                .until(fact);
     }
 }

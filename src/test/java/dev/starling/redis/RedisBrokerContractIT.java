@@ -6,16 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.TestInstance;
 
-/** The contract with several nodes that share a Redis. */
+/** The contract with several nodes that share a Redis. The nodes of a nested class serve all of its tests. */
 final class RedisBrokerContractIT {
 
     private static RedisServer redis;
-
-    private final List<BrokerNode> started = new ArrayList<>();
 
     @BeforeAll
     static void startRedis() {
@@ -27,25 +25,8 @@ final class RedisBrokerContractIT {
         redis.close();
     }
 
-    @AfterEach
-    void closeTheNodes() {
-        started.forEach(BrokerNode::close);
-        redis.cli("FLUSHALL");
-    }
-
-    private List<Broker> start(int nodes, List<String> where) {
-        List<String> properties = new ArrayList<>(where);
-        properties.addAll(BrokerContract.PROPERTIES);
-        IntStream.range(0, nodes)
-                .parallel()
-                .mapToObj(i -> BrokerNode.begin(properties))
-                .forEachOrdered(started::add);
-        started.forEach(BrokerNode::awaitWell);
-        return started.stream().map(BrokerNode::broker).toList();
-    }
-
     @Nested
-    final class TwoNodes extends BrokerContract {
+    final class TwoNodes extends Contract {
 
         @Override
         protected List<Broker> nodes() {
@@ -54,7 +35,7 @@ final class RedisBrokerContractIT {
     }
 
     @Nested
-    final class ThreeNodes extends BrokerContract {
+    final class ThreeNodes extends Contract {
 
         @Override
         protected List<Broker> nodes() {
@@ -64,28 +45,42 @@ final class RedisBrokerContractIT {
 
     /** With sharded pub/sub. */
     @Nested
-    final class TwoNodesOfACluster extends BrokerContract {
+    final class TwoNodesOfACluster extends Contract {
 
-        private static RedisCluster cluster;
-
-        @BeforeAll
-        static void startRedis() {
-            cluster = RedisCluster.start();
-        }
-
-        @AfterAll
-        static void stopRedis() {
-            cluster.close();
-        }
-
-        @AfterEach
-        void empty() {
-            cluster.servers().forEach(server -> server.cli("FLUSHALL"));
-        }
+        private final RedisCluster cluster = RedisCluster.start();
 
         @Override
         protected List<Broker> nodes() {
             return start(2, cluster.properties());
+        }
+
+        @Override
+        @AfterAll
+        void stop() {
+            super.stop();
+            cluster.close();
+        }
+    }
+
+    @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+    abstract static class Contract extends BrokerContract {
+
+        private final List<BrokerNode> started = new ArrayList<>();
+
+        final List<Broker> start(int nodes, List<String> where) {
+            List<String> properties = new ArrayList<>(where);
+            properties.addAll(PROPERTIES);
+            IntStream.range(0, nodes)
+                    .parallel()
+                    .mapToObj(i -> BrokerNode.begin(properties))
+                    .forEachOrdered(started::add);
+            started.forEach(BrokerNode::awaitWell);
+            return started.stream().map(BrokerNode::broker).toList();
+        }
+
+        @AfterAll
+        void stop() {
+            started.forEach(BrokerNode::close);
         }
     }
 }
