@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const SECRET = "the-client-tests-sign-with-these-40-bytes";
-const JVM = ["-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
+const JVM = ["-Xmx256m"];
 /** Of the shared server, milliseconds. */
 export const HEARTBEAT = 1000;
 /** Connections that each user may have to it. */

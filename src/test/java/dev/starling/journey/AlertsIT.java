@@ -71,7 +71,7 @@ class AlertsIT {
         try (RedisServer redis = RedisServer.start();
                 // So little room for what is new that it collects while it starts, and has a meter of that.
                 ServerProcess node = Nodes.launch(List.of("spring.data.redis.port=" + redis.port()))
-                        .jvm("-Xmx256m", "-Xmn8m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+                        .jvm("-Xmx256m", "-Xmn8m")
                         .start()) {
             Predicate<String> isMissing = isMissing(node);
             for (Path file : List.of(RULES, DASHBOARD)) {

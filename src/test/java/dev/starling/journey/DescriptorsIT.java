@@ -19,27 +19,28 @@ class DescriptorsIT {
     @TempDir
     private Path directory;
 
+    /** From the jar as the build has made it. */
     @Test
     void nodeThatMayOpenTooFewFilesWarns() {
-        assertThat(logOfStart(1100, 1000))
+        assertThat(logOfStart(ServerImage.plainJar(), 1100, 1000))
                 .contains("transport.few_descriptors", "descriptors=\"1100\"", "maxConnections=\"1000\"");
     }
 
     @Test
     void nodeThatMayOpenEnoughDoesNot() {
-        assertThat(logOfStart(1300, 1000)).doesNotContain("few_descriptors");
-        assertThat(logOfStart(1300, 0)).as("no limit").doesNotContain("few_descriptors");
+        assertThat(logOfStart(ServerImage.get().jar(), 1300, 1000)).doesNotContain("few_descriptors");
+        assertThat(logOfStart(ServerImage.get().jar(), 1300, 0)).as("no limit").doesNotContain("few_descriptors");
     }
 
-    private String logOfStart(int files, int maxConnections) {
-        String line =
-                "ulimit -n %d && exec %s -XX:TieredStopAtLevel=1 -jar %s --server.port=%d --starling.limits.max-connections=%d"
-                        .formatted(
-                                files,
-                                ServerImage.java(),
-                                ServerImage.plainJar().toAbsolutePath(),
-                                ServerLaunch.freePort(),
-                                maxConnections);
+    private String logOfStart(Path jar, int files, int maxConnections) {
+        String line = "ulimit -n %d && exec %s %s -jar %s --server.port=%d --starling.limits.max-connections=%d"
+                .formatted(
+                        files,
+                        ServerImage.java(),
+                        String.join(" ", ServerImage.get().flags()),
+                        jar.toAbsolutePath(),
+                        ServerLaunch.freePort(),
+                        maxConnections);
         try (NodeRuntime.Script node = NodeRuntime.start(directory, Map.of(), List.of("sh", "-c", line))) {
             Awaitility.await("started")
                     .atMost(Duration.ofSeconds(60))

@@ -51,7 +51,7 @@ abstract class EventStreamJourney {
                         "starling.limits.send-buffer=16KB",
                         "starling.heartbeat.interval=60s",
                         "starling.heartbeat.timeout=60s")
-                .jvm("-Xmx96m", "-XX:MaxDirectMemorySize=64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+                .jvm("-Xmx96m", "-XX:MaxDirectMemorySize=64m")
                 .start();
     }
 

@@ -6,6 +6,8 @@ import dev.starling.redis.RedisServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -129,14 +131,11 @@ class ExitDeadlineIT {
 
     /** A server that logs more than a pipe holds, into a pipe that nobody reads. */
     private static Process unread() throws IOException {
-        return new ProcessBuilder(
-                        ServerImage.java(),
-                        "-Xmx256m",
-                        "-jar",
-                        ServerImage.get().jar().toString(),
-                        "--server.port=0",
-                        "--logging.level.root=debug",
-                        "--" + PROPERTY)
+        List<String> command = new ArrayList<>(List.of(ServerImage.java(), "-Xmx256m"));
+        command.addAll(ServerImage.get().flags());
+        command.addAll(List.of("-jar", ServerImage.get().jar().toString()));
+        command.addAll(List.of("--server.port=0", "--logging.level.root=debug", "--" + PROPERTY));
+        return new ProcessBuilder(command)
                 .directory(Path.of("target").toFile())
                 .redirectErrorStream(true)
                 .start();

@@ -42,13 +42,7 @@ enum HangingPart {
 
     /** The flags for a JVM to have this part. */
     String[] flags() {
-        return new String[] {
-            "-Xmx256m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-javaagent:" + jar(),
-            "-D" + PROPERTY + "=" + name()
-        };
+        return new String[] {"-Xmx256m", "-javaagent:" + jar(), "-D" + PROPERTY + "=" + name()};
     }
 
     /** What the bean, the hook or the thread is called. */

@@ -35,7 +35,7 @@ class OverflowIT {
                         "starling.limits.send-buffer=16KB",
                         "starling.limits.message-rate=0",
                         "starling.heartbeat.interval=60s")
-                .jvm("-Xmx96m", "-XX:MaxDirectMemorySize=64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+                .jvm("-Xmx96m", "-XX:MaxDirectMemorySize=64m")
                 .start();
     }
 

@@ -14,14 +14,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
- * How to start a server.
+ * How to start a server, from the {@link ServerImage}.
  *
- * @param plain from the jar as the build has made it; else from the {@link ServerImage} of it
  * @param port where it will listen
  * @param jvm flags of its JVM
  * @param properties {@code name=value} each
  */
-record ServerLaunch(boolean plain, int port, List<String> jvm, List<String> properties) {
+record ServerLaunch(int port, List<String> jvm, List<String> properties) {
 
     /** The key of {@link Tokens#standard()}. */
     static final String SECRET = "journeys-sign-with-this-secret-of-40-byte";
@@ -42,11 +41,7 @@ record ServerLaunch(boolean plain, int port, List<String> jvm, List<String> prop
 
     /** A server with these properties only. */
     static ServerLaunch bare(String... properties) {
-        return new ServerLaunch(
-                false,
-                freePort(),
-                List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
-                List.of(properties));
+        return new ServerLaunch(freePort(), List.of("-Xmx256m"), List.of(properties));
     }
 
     private static final String[] OPEN = {
@@ -68,7 +63,6 @@ record ServerLaunch(boolean plain, int port, List<String> jvm, List<String> prop
     /** The same with more properties. */
     ServerLaunch and(String... more) {
         return new ServerLaunch(
-                plain,
                 port,
                 jvm,
                 Stream.concat(properties.stream(), Arrays.stream(more)).toList());
@@ -76,17 +70,12 @@ record ServerLaunch(boolean plain, int port, List<String> jvm, List<String> prop
 
     /** The same with other flags for the JVM. */
     ServerLaunch jvm(String... flags) {
-        return new ServerLaunch(plain, port, List.of(flags), properties);
+        return new ServerLaunch(port, List.of(flags), properties);
     }
 
     /** The same on a port of one's own. */
     ServerLaunch onPort(int other) {
-        return new ServerLaunch(plain, other, jvm, properties);
-    }
-
-    /** The same from the jar as the build has made it. */
-    ServerLaunch fromJar() {
-        return new ServerLaunch(true, port, jvm, properties);
+        return new ServerLaunch(other, jvm, properties);
     }
 
     /** Starts the process and waits until it is ready. */
@@ -142,13 +131,9 @@ record ServerLaunch(boolean plain, int port, List<String> jvm, List<String> prop
     ServerProcess launch() {
         List<String> command = new ArrayList<>();
         command.add(ServerImage.java());
+        command.addAll(ServerImage.get().flags());
         command.addAll(jvm);
-        if (plain) {
-            command.addAll(List.of("-jar", ServerImage.plainJar().toString()));
-        } else {
-            command.addAll(ServerImage.get().flags());
-            command.addAll(List.of("-jar", ServerImage.get().jar().toString()));
-        }
+        command.addAll(List.of("-jar", ServerImage.get().jar().toString()));
         command.add("--server.port=" + port);
         properties.forEach(property -> command.add("--" + property));
         try {

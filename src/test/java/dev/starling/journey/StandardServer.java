@@ -21,7 +21,6 @@ final class StandardServer {
                             "starling.limits.handshake-timeout=2s",
                             "starling.api.body-timeout=4s")
                     .and(ApiClient.KEY_PROPERTIES)
-                    .fromJar()
                     .start();
             Runtime.getRuntime().addShutdownHook(new Thread(server::close));
             running = server;
