@@ -31,7 +31,7 @@ import reactor.core.publisher.Flux;
  * channel up in a map and counts; how long 100,000 channels take to come back; and how much heap they need. It starts its
  * own Redis.
  *
- * <pre>./mvnw -Pjmh test-compile exec:exec -Djmh.main=dev.starling.redis.ReceiveBenchmark -Djmh.args=</pre>
+ * <pre>./mvnw -Pjmh process-test-classes exec:exec -Djmh.main=dev.starling.redis.ReceiveBenchmark -Djmh.args=</pre>
  */
 public final class ReceiveBenchmark {
 
