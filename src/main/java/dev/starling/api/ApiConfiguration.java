@@ -15,9 +15,12 @@ import dev.starling.websocket.WebSocketProperties;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.health.actuate.endpoint.HealthEndpoint;
+import org.springframework.boot.http.codec.CodecCustomizer;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -32,6 +35,13 @@ final class ApiConfiguration {
         return new PageRoutes(
                         context, StaticPages.load(context), properties.console().enabled())
                 .routes();
+    }
+
+    /** After Boot's own, which would set another encoder. */
+    @Bean
+    @Order(Ordered.LOWEST_PRECEDENCE)
+    CodecCustomizer lineFeeds(JsonMapper json) {
+        return codecs -> codecs.defaultCodecs().jacksonJsonEncoder(new LineJsonEncoder(json));
     }
 
     @Bean

@@ -17,7 +17,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * Where the pages are: the client at {@code /client/}, for pages of any origin to import, what the API is in {@code /api/}, likewise,
- * and the console at {@code /console/}, which runs and reaches nothing but what comes from this node. Browsers ask at each use whether what they have is still of this
+ * and the console at {@code /console/}, to which {@code /} leads and which runs and reaches nothing but what comes from this node. Browsers ask at each use whether what they have is still of this
  * version, so that a deployment never mixes two.
  */
 final class PageRoutes {
@@ -48,7 +48,7 @@ final class PageRoutes {
                 .route(at("/client/**"), this::forAllOrigins)
                 .route(at("/api/*.yaml"), this::forAllOrigins);
         if (console) {
-            routes.route(at("/console"), request -> toConsole()).route(at("/console/**"), this::console);
+            routes.route(at("/").or(at("/console")), request -> toConsole()).route(at("/console/**"), this::console);
         }
         return routes.build();
     }

@@ -121,7 +121,7 @@ final class PublishFilter implements WebFilter, Ordered {
     private static byte[] answer(ChannelName name, @Nullable StreamPosition position) {
         String place =
                 position == null ? "" : ",\"epoch\":\"" + position.epoch() + "\",\"offset\":" + position.offset();
-        return ("{\"channel\":\"" + name.value() + '"' + place + '}').getBytes(StandardCharsets.US_ASCII);
+        return ("{\"channel\":\"" + name.value() + '"' + place + "}\n").getBytes(StandardCharsets.US_ASCII);
     }
 
     private static Mono<Void> write(ServerHttpResponse response, byte[] answer) {

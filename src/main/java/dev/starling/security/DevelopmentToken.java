@@ -63,7 +63,7 @@ final class DevelopmentToken implements ApplicationListener<WebServerInitialized
 
     private String text(String base, String token, Instant expiry) {
         String socket = "ws" + base + environment.getProperty("starling.websocket.path", "/ws");
-        String lines = lines(socket, token, expiry);
+        String lines = lines(base, socket, token, expiry);
         return isConsoleThere() ? lines + console(base, token) : lines;
     }
 
@@ -80,20 +80,29 @@ final class DevelopmentToken implements ApplicationListener<WebServerInitialized
                 """.formatted(base, token);
     }
 
-    private static String lines(String socket, String token, Instant expiry) {
+    private static String lines(String base, String socket, String token, Instant expiry) {
         return """
 
 
-                No key is configured, so this node made one for development. This token may do everything, until %3$s
-                or until the process ends. In production configure starling.security.jwt.secret or
-                spring.security.oauth2.resourceserver.jwt.*, and this token is not made.
+                No key is configured, so this node made one for development. The token below may do everything, as the
+                user "developer". It is valid until %4$s or until the process ends. In production, configure
+                starling.security.jwt.secret or spring.security.oauth2.resourceserver.jwt.*, and the node makes no token.
 
-                In a terminal:
-                  npx wscat -c "%1$s" -H "Authorization: Bearer %2$s"
+                In each terminal:
+                  export TOKEN=%3$s
 
-                In a browser's console, on a page of this machine such as http://localhost:
-                  ws = new WebSocket("%1$s", ["starling.v1", "bearer.%2$s"])
-                """.formatted(socket, token, expiry);
+                In one terminal, listen:
+                  curl -N -H "Authorization: Bearer $TOKEN" http%1$s/api/channels/news/events
+
+                In another terminal, publish:
+                  curl -H "Authorization: Bearer $TOKEN" -d '{"text":"hello"}' http%1$s/api/channels/news/messages
+
+                Over a WebSocket, with Node.js:
+                  npx wscat -c "%2$s" -H "Authorization: Bearer $TOKEN"
+
+                In the console of a browser, on a page of this machine such as http://localhost:
+                  ws = new WebSocket("%2$s", ["starling.v1", "bearer.%3$s"])
+                """.formatted(base, socket, token, expiry);
     }
 
     private String sign(Instant expiry) {

@@ -68,7 +68,7 @@ public record Problem(
         if (detail != null) {
             json.append(",\"detail\":\"").append(quote(detail)).append('"');
         }
-        return json.append(",\"code\":\"").append(code).append("\"}").toString();
+        return json.append(",\"code\":\"").append(code).append("\"}\n").toString();
     }
 
     private static String quote(String text) {

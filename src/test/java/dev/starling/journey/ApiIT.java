@@ -230,6 +230,37 @@ class ApiIT {
         return server.get(path, "Authorization", "Bearer " + token.sign());
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/api/node",
+                "/api/nodes",
+                "/api/channels",
+                "/api/connections?limit=1",
+                "/api/refusals",
+                "/api/nothing",
+                "/api/connections?limit=x"
+            })
+    void everyAnswerIsOneLine(String path) {
+        assertThat(get(path, Tokens.standard().scope("read ops")).body()).matches("\\{.*}\n");
+    }
+
+    @Test
+    void answersOfPublishesAndRefusalsAreOneLine() {
+        ApiClient client = ApiClient.of(server);
+
+        assertThat(client.post("/api/channels/open:line/messages", "1").body()).matches("\\{.*}\n");
+        assertThat(client.post("/api/channels/open:line/messages", "{").body()).matches("\\{.*}\n");
+        assertThat(client.post(
+                                "/api/messages",
+                                "{\"channels\":[\"open:line\"],\"data\":1}",
+                                "Content-Type",
+                                "application/json")
+                        .body())
+                .matches("\\{.*}\n");
+        assertThat(server.get("/api/node").body()).matches("\\{.*}\n");
+    }
+
     private static void assertProblem(HttpResponse<String> answer, int status, String code) {
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
         assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/problem+json");

@@ -2,7 +2,10 @@ package dev.starling.journey;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -13,6 +16,8 @@ import org.junit.jupiter.api.Test;
 class DevelopmentModeIT {
 
     private static final Pattern TOKEN = Pattern.compile("eyJ[\\w-]+\\.[\\w-]+\\.[\\w-]+");
+
+    private static final Duration BOUND = Duration.ofSeconds(10);
 
     private static ServerProcess server;
 
@@ -40,6 +45,34 @@ class DevelopmentModeIT {
     void lineToPasteIsPrinted() {
         assertThat(server.log().lines())
                 .anyMatch(line -> line.contains("wscat") && line.contains("ws://localhost:" + server.port() + "/ws"));
+    }
+
+    /** As a newcomer pastes them: the token, then the stream in one terminal and the publish in another. */
+    @Test
+    void printedCurlLinesCarryAMessage() {
+        RealParts.program("curl");
+        String export = printed("export TOKEN=");
+        String listen = printed("curl -N ");
+        String publish = printed("curl -H ");
+
+        try (NodeRuntime.Script stream = bash(export, listen)) {
+            stream.output().await(line -> line.equals("event: subscribed"), BOUND);
+            try (NodeRuntime.Script call = bash(export, publish)) {
+                assertThat(call.awaitSuccess(BOUND)).contains("{\"channel\":\"news\"}");
+            }
+            stream.output().await(line -> line.contains("{\"text\":\"hello\"}"), BOUND);
+        }
+    }
+
+    private static NodeRuntime.Script bash(String... lines) {
+        return NodeRuntime.start(Path.of("target"), Map.of(), List.of("bash", "-c", String.join("\n", lines)));
+    }
+
+    /** A line to paste. */
+    private static String printed(String beginning) {
+        return server.log()
+                .await(line -> line.strip().startsWith(beginning), BOUND)
+                .strip();
     }
 
     @Test

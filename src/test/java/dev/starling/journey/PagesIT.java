@@ -55,9 +55,10 @@ class PagesIT {
         assertThat(answer.headers().map()).doesNotContainKey("access-control-allow-origin");
     }
 
-    @Test
-    void consoleWithoutItsSlashIsElsewhere() {
-        HttpResponse<String> answer = server.get("/console");
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/console"})
+    void addressWithoutAPathLeadsToTheConsole(String path) {
+        HttpResponse<String> answer = server.get(path);
 
         assertThat(answer.statusCode()).isEqualTo(302);
         assertThat(header(answer, "Location")).isEqualTo("console/");
