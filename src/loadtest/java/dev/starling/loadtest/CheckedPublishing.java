@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /** Publishes at a rate to channels in turn, telling the checker. The first event loop owns it. */
-final class CheckedPublishing implements ClientSink {
+final class CheckedPublishing implements Client.Sink {
 
     private record Sent(int channel, int sequence) {}
 

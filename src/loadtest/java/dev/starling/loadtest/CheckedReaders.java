@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /** Subscribers that come back whenever they may, asking for what they missed, and tell the checker what they get. */
-final class CheckedReaders implements ClientSink {
+final class CheckedReaders implements Client.Sink {
 
     private static final long FIRST_BACKOFF_MILLIS = 100;
     private static final long LONGEST_BACKOFF_MILLIS = 10_000;

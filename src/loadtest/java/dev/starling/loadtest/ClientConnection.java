@@ -21,6 +21,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClientConnection extends ChannelInboundHandlerAdapter implements FrameReader.Sink {
 
+    /** What a connection tells its owner, always on the connection's event loop. */
+    interface Events {
+
+        /** A text frame; it may be looked at until this returns. */
+        void frame(ClientConnection connection, ServerText frame);
+
+        /** The answer to a WebSocket ping. */
+        default void pong(ClientConnection connection) {}
+
+        /** It has ended, or never opened. Called once. */
+        void ended(ClientConnection connection, Ending ending);
+    }
+
     private static final int MAX_PAYLOAD_BYTES = 16 << 20;
     private static final int MAX_HEAD_BYTES = 32 << 10;
     private static final long CLOSE_MILLIS = 10_000;
@@ -28,7 +41,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Fra
 
     private final LoopDesk desk;
     private final Target target;
-    private final ConnectionEvents events;
+    private final Events events;
     private final long startedNanos;
     private byte @Nullable [] request;
     private long seed;
@@ -40,7 +53,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Fra
     private boolean leaving;
 
     /** @param startedNanos when it was meant to be opened */
-    ClientConnection(LoopDesk desk, Target target, @Nullable String token, ConnectionEvents events, long startedNanos) {
+    ClientConnection(LoopDesk desk, Target target, @Nullable String token, Events events, long startedNanos) {
         this.desk = desk;
         this.target = target;
         this.events = events;
@@ -187,7 +200,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Fra
             desk.tick();
             int used = ended ? length : take(bytes, length);
             rest = used == length ? NOTHING : Arrays.copyOfRange(bytes, used, length);
-        } catch (BrokenFrameException e) {
+        } catch (FrameReader.BrokenFrameException e) {
             end(Ending.of(String.valueOf(e.getMessage())));
             context.close();
         } finally {
@@ -202,7 +215,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Fra
             from = Upgrade.end(bytes, 0, length);
             if (from < 0) {
                 if (length > MAX_HEAD_BYTES) {
-                    throw new BrokenFrameException("not HTTP");
+                    throw new FrameReader.BrokenFrameException("not HTTP");
                 }
                 return 0;
             }
@@ -243,7 +256,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Fra
             }
             case FrameReader.PONG -> events.pong(this);
             case FrameReader.CLOSE -> closed(bytes, from, to);
-            default -> throw new BrokenFrameException("opcode " + opcode);
+            default -> throw new FrameReader.BrokenFrameException("opcode " + opcode);
         }
         return !ended;
     }
@@ -268,7 +281,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Fra
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        end(Ending.of(Failures.reason(cause, upgraded)));
+        end(Ending.of(cause, upgraded));
         context.close();
     }
 

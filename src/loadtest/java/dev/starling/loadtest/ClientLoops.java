@@ -89,7 +89,7 @@ final class ClientLoops implements AutoCloseable {
         try {
             channel = epoll ? new EpollSocketChannel() : new NioSocketChannel();
         } catch (RuntimeException e) {
-            connection.fail(Ending.of(Failures.reason(e.getCause() == null ? e : e.getCause(), false)));
+            connection.fail(Ending.of(e.getCause() == null ? e : e.getCause(), false));
             return;
         }
         prepare(channel, connection);
@@ -101,7 +101,7 @@ final class ClientLoops implements AutoCloseable {
                         .addListener(connected -> {
                             Throwable cause = connected.cause();
                             if (cause != null) {
-                                connection.fail(Ending.of(Failures.reason(cause, false)));
+                                connection.fail(Ending.of(cause, false));
                             }
                         }));
     }

@@ -14,7 +14,7 @@ record DeliveryTally(long lost, long duplicates, long outOfOrder, long strange) 
     /** Of all readers. Without publishers here, what is lost at the end is unknown. No event loop may ask. */
     static DeliveryTally of(Population readers, Publishing publishing) {
         boolean known = publishing.publishers().size() > 0;
-        PublishedBooks books = publishing.books();
+        Publishing.Books books = publishing.books();
         long[] sums = new long[4];
         readers.visit(reader -> {
             SequenceTrack track = reader.track();
@@ -26,7 +26,7 @@ record DeliveryTally(long lost, long duplicates, long outOfOrder, long strange) 
         return new DeliveryTally(sums[0], sums[1], sums[2], sums[3]);
     }
 
-    private static long lost(ChannelPlan plan, Client reader, @Nullable PublishedBooks books) {
+    private static long lost(ChannelPlan plan, Client reader, Publishing.@Nullable Books books) {
         SequenceTrack track = reader.track();
         long lost = 0;
         for (int index = 0; index < plan.subscriptions(); index++) {

@@ -14,8 +14,7 @@ final class DrainScenario extends CheckedScenario {
     @Option(
             names = "--deadline",
             description = "Until the node must be gone. Default: ${DEFAULT-VALUE}",
-            defaultValue = "30s",
-            converter = DurationConverter.class)
+            defaultValue = "30s")
     Duration deadline = Duration.ZERO;
 
     @Override

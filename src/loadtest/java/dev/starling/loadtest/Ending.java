@@ -1,5 +1,10 @@
 package dev.starling.loadtest;
 
+import java.net.BindException;
+import java.net.ConnectException;
+import java.util.Locale;
+import java.util.Objects;
+
 /**
  * How a connection ended.
  *
@@ -12,6 +17,11 @@ record Ending(String reason, int code, int retryAfterSeconds, boolean asked) {
 
     static Ending of(String reason) {
         return new Ending(reason, 0, 0, false);
+    }
+
+    /** Why a socket failed, in one of few reasons, so that they can be counted. */
+    static Ending of(Throwable cause, boolean upgraded) {
+        return of(reason(cause, upgraded));
     }
 
     static Ending closed(int code) {
@@ -31,5 +41,25 @@ record Ending(String reason, int code, int retryAfterSeconds, boolean asked) {
 
     Ending wanted() {
         return new Ending(reason, code, retryAfterSeconds, true);
+    }
+
+    private static String reason(Throwable cause, boolean upgraded) {
+        String text = Objects.requireNonNullElse(cause.getMessage(), "").toLowerCase(Locale.ROOT);
+        if (cause instanceof BindException || text.contains("cannot assign requested address")) {
+            return "no free port";
+        }
+        if (text.contains("too many open files")) {
+            return "no free descriptor";
+        }
+        if (text.contains("timed out")) {
+            return "connect timed out";
+        }
+        if (cause instanceof ConnectException || text.contains("connection refused")) {
+            return "connection refused";
+        }
+        if (text.contains("reset") || text.contains("broken pipe")) {
+            return upgraded ? "reset by the server" : "reset before the answer";
+        }
+        return cause.getClass().getSimpleName();
     }
 }

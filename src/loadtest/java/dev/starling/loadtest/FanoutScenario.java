@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
             "Publishes to subscribers: at a rate (open loop; a latency counts from when the message was meant to be sent),"
                     + " or so many messages at a time (closed loop)."
         })
-sealed class FanoutScenario extends Scenario permits PublishScenario {
+sealed class FanoutScenario extends Scenario {
 
     private static final Duration STALLED = Duration.ofSeconds(5);
 
@@ -55,8 +55,7 @@ sealed class FanoutScenario extends Scenario permits PublishScenario {
     @Option(
             names = "--warm-up",
             description = "Before the measurement, with the same load. Default: ${DEFAULT-VALUE}",
-            defaultValue = "3s",
-            converter = DurationConverter.class)
+            defaultValue = "3s")
     Duration warmUp = Duration.ZERO;
 
     /** What is published while it is measured, and what the server does for it. */
@@ -184,7 +183,7 @@ sealed class FanoutScenario extends Scenario permits PublishScenario {
         double seconds = (end.nanos() - begin.nanos()) / 1e9;
         long delivered = end.delivered() - begin.delivered();
         long published = end.published() - begin.published();
-        ConnectionReport.add(verdict, subscribers() > 0 ? readers : publishing.publishers(), options.maxFailures);
+        report(verdict, subscribers() > 0 ? readers : publishing.publishers());
         Histogram latency = loops.latency();
         Histogram answers = publishing.answers();
         result.put("seconds", Result.rounded(seconds))
@@ -212,5 +211,32 @@ sealed class FanoutScenario extends Scenario permits PublishScenario {
         server.put("cpuMicrosPerPublish", published == 0 ? 0 : Result.rounded(cpu / published));
         server.put("rssBytes", end.rssBytes());
         return server;
+    }
+
+    /** Publishes what nobody reads: {@code --connections} publishers, each with a channel of its own. */
+    @Command(
+            name = "publish",
+            description = "As fanout without subscribers: --connections publish, each to its own channel.")
+    static final class Publish extends FanoutScenario {
+
+        @Override
+        String scenario() {
+            return "publish";
+        }
+
+        @Override
+        int subscribers() {
+            return 0;
+        }
+
+        @Override
+        int publishers() {
+            return options.connections;
+        }
+
+        @Override
+        int channels() {
+            return options.connections;
+        }
     }
 }

@@ -1,7 +1,7 @@
 package dev.starling.loadtest;
 
 /** Receives what is published: takes times, follows sequences. */
-final class FanoutSink implements ClientSink {
+final class FanoutSink implements Client.Sink {
 
     private final ChannelPlan plan;
     private volatile long fromNanos = Long.MAX_VALUE;

@@ -77,4 +77,12 @@ final class FrameReader {
         }
         return number;
     }
+
+    /** The server sent bytes that are no WebSocket frames. */
+    static final class BrokenFrameException extends RuntimeException {
+
+        BrokenFrameException(String message) {
+            super(message, null, false, false);
+        }
+    }
 }

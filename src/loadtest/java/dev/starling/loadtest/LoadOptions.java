@@ -49,22 +49,16 @@ final class LoadOptions {
     @Option(
             names = "--timeout",
             description = "Until a client must be connected and subscribed. Default: ${DEFAULT-VALUE}",
-            defaultValue = "30s",
-            converter = DurationConverter.class)
+            defaultValue = "30s")
     Duration timeout = Duration.ZERO;
 
-    @Option(
-            names = "--duration",
-            description = "Of the measurement. Default: ${DEFAULT-VALUE}",
-            defaultValue = "10s",
-            converter = DurationConverter.class)
+    @Option(names = "--duration", description = "Of the measurement. Default: ${DEFAULT-VALUE}", defaultValue = "10s")
     Duration duration = Duration.ZERO;
 
     @Option(
             names = "--settle",
             description = "How long to wait at the end for what has not arrived. Default: ${DEFAULT-VALUE}",
-            defaultValue = "15s",
-            converter = DurationConverter.class)
+            defaultValue = "15s")
     Duration settle = Duration.ZERO;
 
     @Option(names = "--threads", description = "Event loops. Default: ${DEFAULT-VALUE}", defaultValue = "1")

@@ -1,5 +1,7 @@
 package dev.starling.loadtest;
 
+import java.time.Duration;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -7,6 +9,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** The load tool: {@code java -jar starling-loadtest-<version>.jar <scenario> …}. */
 @Command(
@@ -15,7 +18,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             RampScenario.class,
             FanoutScenario.class,
-            PublishScenario.class,
+            FanoutScenario.Publish.class,
             PingScenario.class,
             StormScenario.class,
             SlowScenario.class,
@@ -60,8 +63,24 @@ public final class LoadTest implements Runnable {
      */
     static int run(String... args) {
         return new CommandLine(new LoadTest())
+                .registerConverter(Duration.class, LoadTest::duration)
                 .setExecutionExceptionHandler((exception, command, parsed) -> failed(exception, command))
                 .execute(args);
+    }
+
+    /** Reads {@code 500ms}, {@code 10s}, {@code 5m}, {@code 2h}. */
+    private static Duration duration(String text) {
+        String trimmed = text.trim().toLowerCase(Locale.ROOT);
+        if (!trimmed.matches("\\d{1,9}(ms|s|m|h)")) {
+            throw new TypeConversionException("'" + text + "' is no time such as 500ms, 10s, 5m, 2h");
+        }
+        long number = Long.parseLong(trimmed.replaceAll("\\D", ""));
+        return switch (trimmed.replaceAll("\\d", "")) {
+            case "ms" -> Duration.ofMillis(number);
+            case "s" -> Duration.ofSeconds(number);
+            case "m" -> Duration.ofMinutes(number);
+            default -> Duration.ofHours(number);
+        };
     }
 
     private static int failed(Exception exception, CommandLine command) {
@@ -70,7 +89,7 @@ public final class LoadTest implements Runnable {
             command.getErr().println("All options: " + command.getCommandSpec().qualifiedName() + " --help");
             return CommandLine.ExitCode.USAGE;
         }
-        if (exception instanceof ServerGoneException) {
+        if (exception instanceof ServerProbe.GoneException) {
             command.getErr().println(exception.getMessage());
             return Scenario.FAILED;
         }

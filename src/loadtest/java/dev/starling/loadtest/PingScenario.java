@@ -27,11 +27,7 @@ final class PingScenario extends Scenario {
     @Option(names = "--websocket", description = "Ping frames of WebSocket rather than of the protocol.")
     boolean control;
 
-    @Option(
-            names = "--warm-up",
-            description = "Before the measurement. Default: ${DEFAULT-VALUE}",
-            defaultValue = "3s",
-            converter = DurationConverter.class)
+    @Option(names = "--warm-up", description = "Before the measurement. Default: ${DEFAULT-VALUE}", defaultValue = "3s")
     Duration warmUp = Duration.ZERO;
 
     @Override
@@ -50,7 +46,7 @@ final class PingScenario extends Scenario {
     Verdict run(ClientLoops loops, Progress progress) {
         List<Pinging> pingings = new ArrayList<>();
         Population clients = new Population(
-                loops, options.connections, ChannelPlan.NONE, options.pace(), options.tokens(), new ClientSink() {
+                loops, options.connections, ChannelPlan.NONE, options.pace(), options.tokens(), new Client.Sink() {
                     @Override
                     public void pong(Client client, LoopDesk desk) {
                         pingings.get(client.number() % loops.size()).pong(client);
@@ -86,7 +82,7 @@ final class PingScenario extends Scenario {
                 options.settle,
                 () -> "waiting for the last");
         Verdict verdict = new Verdict(new Result("ping"));
-        ConnectionReport.add(verdict, clients, options.maxFailures);
+        report(verdict, clients);
         Histogram times = loops.latency();
         long lost = sum(pingings, Pinging::pings) - sum(pingings, Pinging::pongs);
         verdict.result()

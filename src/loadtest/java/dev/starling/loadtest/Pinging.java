@@ -1,6 +1,10 @@
 package dev.starling.loadtest;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -17,7 +21,7 @@ final class Pinging {
     private final double rate;
     private final int inFlight;
     private final boolean control;
-    private final LongFifo[] sent;
+    private final List<Queue<Long>> sent = new ArrayList<>();
     private volatile long fromNanos = Long.MAX_VALUE;
     private volatile boolean running = true;
     private final AtomicLong pings = new AtomicLong();
@@ -41,9 +45,8 @@ final class Pinging {
         this.rate = rate;
         this.inFlight = inFlight;
         this.control = control;
-        this.sent = new LongFifo[count];
         for (int i = 0; i < count; i++) {
-            sent[i] = new LongFifo();
+            sent.add(new ArrayDeque<>(1));
         }
     }
 
@@ -89,7 +92,7 @@ final class Pinging {
         pings.incrementAndGet();
         Client client = clients.client(first + index * step);
         if (client.isReady()) {
-            sent[index].add(intendedNanos);
+            sent.get(index).add(intendedNanos);
             byte[] payload = control ? new byte[0] : PING;
             client.connection().write(control ? FrameReader.PING : FrameReader.TEXT, payload, 0, payload.length);
             client.connection().flush();
@@ -97,12 +100,11 @@ final class Pinging {
     }
 
     void pong(Client client) {
-        LongFifo waiting = sent[(client.number() - first) / step];
-        if (waiting.isEmpty()) {
+        Long since = sent.get((client.number() - first) / step).poll();
+        if (since == null) {
             strange.incrementAndGet();
             return;
         }
-        long since = waiting.take();
         pongs.incrementAndGet();
         if (since >= fromNanos) {
             desk.record(since);

@@ -41,7 +41,7 @@ final class Population {
     private final ChannelPlan plan;
     private final Pace pace;
     private final Tokens tokens;
-    private final ClientSink sink;
+    private final Client.Sink sink;
     private final Client[] clients;
     private final Histogram establishment = new ConcurrentHistogram(LONGEST_NANOS, 3);
     private final AtomicInteger busy = new AtomicInteger();
@@ -55,7 +55,7 @@ final class Population {
     private int started;
     private long beginNanos;
 
-    Population(ClientLoops loops, int size, ChannelPlan plan, Pace pace, Tokens tokens, ClientSink sink) {
+    Population(ClientLoops loops, int size, ChannelPlan plan, Pace pace, Tokens tokens, Client.Sink sink) {
         this.loops = loops;
         this.plan = plan;
         this.pace = pace;
@@ -75,7 +75,7 @@ final class Population {
         return plan;
     }
 
-    ClientSink sink() {
+    Client.Sink sink() {
         return sink;
     }
 

@@ -14,7 +14,33 @@ import org.HdrHistogram.Histogram;
  * Publishes to channels in turn, each channel by one publisher: at a rate whatever comes back, or so many at a time. The
  * first event loop owns it; {@link #completed} may be called by any.
  */
-final class Publishing implements ClientSink {
+final class Publishing implements Client.Sink {
+
+    /**
+     * What was published, by channel.
+     *
+     * @param sent how many messages, and the highest sequence number
+     * @param refusals the sequence numbers of those that the server refused
+     * @param subscribers how many are to get each
+     */
+    record Books(int[] sent, Map<Integer, BitSet> refusals, long[] subscribers) {
+
+        BitSet refusals(int channel) {
+            return refusals.getOrDefault(channel, new BitSet());
+        }
+
+        /** How many deliveries all that was published makes. */
+        long expected() {
+            long expected = 0;
+            for (int channel = 0; channel < sent.length; channel++) {
+                expected += sent[channel] * subscribers[channel];
+            }
+            for (Map.Entry<Integer, BitSet> refused : refusals.entrySet()) {
+                expected -= refused.getValue().cardinality() * subscribers[refused.getKey()];
+            }
+            return expected;
+        }
+    }
 
     /**
      * How to publish.
@@ -247,11 +273,11 @@ final class Publishing implements ClientSink {
     }
 
     /** What was published so far. Any thread but the event loops may ask. */
-    PublishedBooks books() {
+    Books books() {
         return ask(() -> {
             Map<Integer, BitSet> copy = new TreeMap<>();
             refusals.forEach((channel, refused) -> copy.put(channel, (BitSet) refused.clone()));
-            return new PublishedBooks(sequences.clone(), copy, subscribers);
+            return new Books(sequences.clone(), copy, subscribers);
         });
     }
 

@@ -3,6 +3,7 @@ package dev.starling.loadtest;
 import dev.starling.loadtest.ServerProbe.Look;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -61,8 +62,8 @@ final class RampScenario extends Scenario {
         long heapBefore = actuator.heapBytes();
         int all = channels > 0 ? channels : Math.max(1, options.connections * subscriptions);
         ChannelPlan plan = new ChannelPlan(options.prefix, all, subscriptions);
-        Population population =
-                new Population(loops, options.connections, plan, options.pace(), options.tokens(), new ClientSink() {});
+        Population population = new Population(
+                loops, options.connections, plan, options.pace(), options.tokens(), new Client.Sink() {});
         Supplier<String> line = () -> "connected " + population.ready() + ", failed " + population.failed();
         // The collection of the look before is none of the connects' cost.
         Look start = probe.look();
@@ -76,7 +77,7 @@ final class RampScenario extends Scenario {
         Look after = probe.lookDeep();
         Verdict verdict = new Verdict(new Result("ramp"));
         verdict.result().put("seconds", Result.rounded(seconds)).put("toolProcessors", toolProcessors);
-        ConnectionReport.add(verdict, population, options.maxFailures);
+        report(verdict, population);
         verdict.p99(population.establishment(), options.maxP99);
         if (!probe.isBlind()) {
             Map<String, Object> server = ServerProbe.memory(before, after, population.ready());
@@ -104,7 +105,7 @@ final class RampScenario extends Scenario {
                 .put("seconds", Result.rounded(seconds))
                 .put("toolProcessors", toolProcessors)
                 .put("connectsPerSecond", Result.rounded(population.established() / seconds));
-        ConnectionReport.add(verdict, population, options.maxFailures);
+        report(verdict, population);
         verdict.p99(population.establishment(), options.maxP99);
         if (!probe.isBlind()) {
             Map<String, Object> server = new LinkedHashMap<>();
@@ -127,14 +128,24 @@ final class RampScenario extends Scenario {
     }
 
     private Population round(ClientLoops loops, Progress progress, int count) {
-        ChurnCount closed = new ChurnCount();
+        AtomicInteger closed = new AtomicInteger();
         Population population = new Population(
-                loops, count, new ChannelPlan(options.prefix, 1, 0), churnPace(), options.tokens(), closed);
+                loops, count, new ChannelPlan(options.prefix, 1, 0), churnPace(), options.tokens(), new Client.Sink() {
+                    @Override
+                    public void ready(Client client) {
+                        client.connection().leave();
+                    }
+
+                    @Override
+                    public void ended(Client client, Ending ending, boolean ready) {
+                        closed.incrementAndGet();
+                    }
+                });
         population.open();
         progress.until(
-                () -> closed.count() >= count,
+                () -> closed.get() >= count,
                 options.timeout.plusSeconds(2 + count / 50),
-                () -> "connects " + closed.count());
+                () -> "connects " + closed.get());
         return population;
     }
 

@@ -1,5 +1,7 @@
 package dev.starling.loadtest;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -67,6 +69,23 @@ abstract class Scenario implements Callable<Integer> {
 
     private static int ready(Population... populations) {
         return Stream.of(populations).mapToInt(Population::ready).sum();
+    }
+
+    /** Adds what results say of a population, and what of that is wrong. */
+    final void report(Verdict verdict, Population population) {
+        Map<String, Object> counts = new LinkedHashMap<>();
+        counts.put("wanted", population.size());
+        counts.put("established", population.established());
+        counts.put("ready", population.ready());
+        counts.put("refused", population.refused());
+        counts.put("dropped", population.dropped());
+        verdict.result()
+                .put("connections", counts)
+                .put("failures", population.failures())
+                .put("errors", population.errors())
+                .times("establishment", population.establishment());
+        verdict.most("failed connections", population.failed(), options.maxFailures);
+        verdict.least("connections", population.readiedInAll(), population.size() - options.maxFailures);
     }
 
     /** @throws IllegalArgumentException if something is not so that must be */

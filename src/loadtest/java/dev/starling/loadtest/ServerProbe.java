@@ -121,7 +121,15 @@ final class ServerProbe {
         try {
             return Files.readString(Path.of("/proc", Long.toString(pid), file));
         } catch (IOException e) {
-            throw new ServerGoneException(pid);
+            throw new GoneException(pid);
+        }
+    }
+
+    /** A process of the server that was watched is no more. */
+    static final class GoneException extends RuntimeException {
+
+        GoneException(long pid) {
+            super("the process " + pid + " of --pid has ended");
         }
     }
 }

@@ -95,7 +95,7 @@ final class SlowScenario extends Scenario {
             Publishing publishing,
             Histogram before,
             Histogram during) {
-        ConnectionReport.add(verdict, healthy, options.maxFailures);
+        report(verdict, healthy);
         verdict.result()
                 .times("latencyBefore", before)
                 .times("latency", during)
@@ -116,7 +116,7 @@ final class SlowScenario extends Scenario {
     }
 
     /** Counts the readers that were ended. */
-    private static final class SlowEndings implements ClientSink {
+    private static final class SlowEndings implements Client.Sink {
 
         private final LongAdder count = new LongAdder();
 

@@ -26,8 +26,7 @@ final class SoakScenario extends CheckedScenario {
     @Option(
             names = "--sample",
             description = "How often to look at the memory. Default: ${DEFAULT-VALUE}",
-            defaultValue = "10s",
-            converter = DurationConverter.class)
+            defaultValue = "10s")
     Duration sample = Duration.ZERO;
 
     @Option(names = "--max-slope", description = "MiB per hour by which RSS or heap may grow.")
@@ -110,5 +109,37 @@ final class SoakScenario extends CheckedScenario {
                 client.connection().leave();
             }
         });
+    }
+
+    /** A line through points by least squares. One thread at a time. */
+    static final class Slope {
+
+        private double count;
+        private double sumX;
+        private double sumY;
+        private double sumXx;
+        private double sumXy;
+
+        void add(double x, double y) {
+            count++;
+            sumX += x;
+            sumY += y;
+            sumXx += x * x;
+            sumXy += x * y;
+        }
+
+        /** Whether there are two points at least, and not one above the other. */
+        boolean isKnown() {
+            return spread() > 1e-12;
+        }
+
+        /** By how much y grows with each x; 0 if the points do not say. */
+        double perUnit() {
+            return isKnown() ? (count * sumXy - sumX * sumY) / spread() : 0;
+        }
+
+        private double spread() {
+            return count * sumXx - sumX * sumX;
+        }
     }
 }

@@ -96,7 +96,7 @@ class FrameReaderTests {
 
     private static void assertBroken(String why, byte... bytes) {
         assertThatThrownBy(() -> FrameReader.read(bytes, 0, bytes.length, 100, (opcode, all, from, to) -> true))
-                .isInstanceOf(BrokenFrameException.class)
+                .isInstanceOf(FrameReader.BrokenFrameException.class)
                 .hasMessageContaining(why);
     }
 }

@@ -115,7 +115,7 @@ class LoadToolPartsTests {
 
     @Test
     void slopeIsThatOfTheLine() {
-        Slope slope = new Slope();
+        SoakScenario.Slope slope = new SoakScenario.Slope();
         IntStream.range(0, 10).forEach(x -> slope.add(x, 3 + 2.5 * x));
         assertThat(slope.perUnit()).isCloseTo(2.5, within(1e-9));
         assertThat(slope.isKnown()).isTrue();
@@ -123,19 +123,9 @@ class LoadToolPartsTests {
 
     @Test
     void onePointHasNoSlope() {
-        Slope slope = new Slope();
+        SoakScenario.Slope slope = new SoakScenario.Slope();
         slope.add(1, 1);
         assertThat(slope.isKnown()).isFalse();
-    }
-
-    @Test
-    void numbersComeOutAsTheyWentIn() {
-        LongFifo fifo = new LongFifo();
-        for (int round = 0; round < 5; round++) {
-            IntStream.range(0, 7).forEach(fifo::add);
-            IntStream.range(0, 7).forEach(i -> assertThat(fifo.take()).isEqualTo(i));
-        }
-        assertThat(fifo.isEmpty()).isTrue();
     }
 
     @Test

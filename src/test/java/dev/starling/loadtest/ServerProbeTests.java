@@ -21,7 +21,9 @@ class ServerProbeTests {
     void processThatHasEndedIsNamed() {
         ServerProbe probe = new ServerProbe(List.of(999_999_999L), false);
 
-        assertThatThrownBy(probe::look).isInstanceOf(ServerGoneException.class).hasMessageContaining("999999999");
+        assertThatThrownBy(probe::look)
+                .isInstanceOf(ServerProbe.GoneException.class)
+                .hasMessageContaining("999999999");
     }
 
     @Test
