@@ -78,10 +78,8 @@ final class ActuatorProbe {
                 .count();
     }
 
-    void report(Result result, long heapBefore, long connections) {
-        if (isBlind()) {
-            return;
-        }
+    /** What results say of the nodes, each connection's share of the heap included. */
+    Map<String, Object> report(long heapBefore, long connections) {
         Map<String, Object> values = new LinkedHashMap<>();
         long after = heapBytes();
         if (heapBefore >= 0 && after >= 0) {
@@ -90,7 +88,7 @@ final class ActuatorProbe {
             values.put("heapUsedBytesPerConnection", connections == 0 ? 0 : (after - heapBefore) / connections);
         }
         values.put("readyNodes", ready());
-        result.put("actuator", values);
+        return values;
     }
 
     /** What an endpoint answers, whatever its status; a missing node if that is no JSON or nothing at all. */

@@ -25,9 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DeliveryChecker {
 
-    /** The most faults that a report lists. */
-    public static final int MAX_FAULTS = 1000;
-
     private final Tally tally = new Tally();
     private final ConcurrentMap<String, ChannelLog> channels = new ConcurrentHashMap<>();
     private final Queue<SubscriberLog> subscribers = new ConcurrentLinkedQueue<>();

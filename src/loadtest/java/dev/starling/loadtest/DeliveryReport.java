@@ -17,7 +17,7 @@ import java.util.List;
  * @param rewritten positions of replaced histories that had been given to more than one message: what a failover does that
  *     loses the newest messages
  * @param faultCount how many promises were broken
- * @param faults the first of these, up to {@value DeliveryChecker#MAX_FAULTS}
+ * @param faults the first of these, up to {@value #MAX_FAULTS}
  */
 public record DeliveryReport(
         long sent,
@@ -30,4 +30,8 @@ public record DeliveryReport(
         long restarts,
         long rewritten,
         long faultCount,
-        List<DeliveryFault> faults) {}
+        List<DeliveryFault> faults) {
+
+    /** The most faults that a report lists. */
+    public static final int MAX_FAULTS = 1000;
+}

@@ -186,12 +186,12 @@ sealed class FanoutScenario extends Scenario {
         report(verdict, subscribers() > 0 ? readers : publishing.publishers());
         Histogram latency = loops.latency();
         Histogram answers = publishing.answers();
-        result.put("seconds", Result.rounded(seconds))
+        result.put("seconds", seconds)
                 .put("toolProcessors", end.tool().processorsSince(begin.tool()))
                 .put("published", published)
-                .put("publishedPerSecond", Result.rounded((double) published / seconds))
+                .put("publishedPerSecond", (double) published / seconds)
                 .put("delivered", delivered)
-                .put("deliveredPerSecond", Result.rounded(delivered / seconds))
+                .put("deliveredPerSecond", delivered / seconds)
                 .times("latency", latency)
                 .times("acknowledgement", answers)
                 .put("deliveredInAll", loops.sum(LoopDesk::delivered));

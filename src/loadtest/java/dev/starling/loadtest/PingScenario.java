@@ -86,10 +86,10 @@ final class PingScenario extends Scenario {
         Histogram times = loops.latency();
         long lost = sum(pingings, Pinging::pings) - sum(pingings, Pinging::pongs);
         verdict.result()
-                .put("seconds", Result.rounded(seconds))
+                .put("seconds", seconds)
                 .put("toolProcessors", toolProcessors)
                 .put("pongs", pongs)
-                .put("pongsPerSecond", Result.rounded(pongs / seconds))
+                .put("pongsPerSecond", pongs / seconds)
                 .times("latency", times)
                 .put("lost", lost);
         verdict.most("unanswered pings", lost, options.maxLoss)

@@ -76,7 +76,7 @@ final class RampScenario extends Scenario {
         progress.hold(options.duration, line);
         Look after = probe.lookDeep();
         Verdict verdict = new Verdict(new Result("ramp"));
-        verdict.result().put("seconds", Result.rounded(seconds)).put("toolProcessors", toolProcessors);
+        verdict.result().put("seconds", seconds).put("toolProcessors", toolProcessors);
         report(verdict, population);
         verdict.p99(population.establishment(), options.maxP99);
         if (!probe.isBlind()) {
@@ -85,7 +85,9 @@ final class RampScenario extends Scenario {
             server.put("cpuMicrosWhileHolding", Result.rounded(after.cpuMicros() - up.cpuMicros()));
             verdict.result().put("server", server);
         }
-        actuator.report(verdict.result(), heapBefore, population.ready());
+        if (!actuator.isBlind()) {
+            verdict.result().put("actuator", actuator.report(heapBefore, population.ready()));
+        }
         population.leave();
         return verdict;
     }
@@ -102,9 +104,9 @@ final class RampScenario extends Scenario {
         Look after = probe.look();
         Verdict verdict = new Verdict(new Result("churn"));
         verdict.result()
-                .put("seconds", Result.rounded(seconds))
+                .put("seconds", seconds)
                 .put("toolProcessors", toolProcessors)
-                .put("connectsPerSecond", Result.rounded(population.established() / seconds));
+                .put("connectsPerSecond", population.established() / seconds);
         report(verdict, population);
         verdict.p99(population.establishment(), options.maxP99);
         if (!probe.isBlind()) {

@@ -17,8 +17,9 @@ final class Result {
         values.put("scenario", scenario);
     }
 
+    /** Doubles are rounded to three places. */
     Result put(String key, Object value) {
-        values.put(key, value);
+        values.put(key, value instanceof Double number ? rounded(number) : value);
         return this;
     }
 

@@ -22,7 +22,7 @@ final class Tally {
 
     synchronized void fault(DeliveryFault.Kind kind, String channel, String subscriber, String detail) {
         faultCount++;
-        if (faults.size() < DeliveryChecker.MAX_FAULTS) {
+        if (faults.size() < DeliveryReport.MAX_FAULTS) {
             faults.add(new DeliveryFault(kind, channel, subscriber, detail));
         }
     }

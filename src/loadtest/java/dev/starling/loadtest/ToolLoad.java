@@ -20,6 +20,6 @@ record ToolLoad(long cpuNanos, long atNanos) {
 
     /** How many processors it has used on average since then. */
     double processorsSince(ToolLoad before) {
-        return Result.rounded((double) (cpuNanos - before.cpuNanos) / Math.max(1, atNanos - before.atNanos));
+        return (double) (cpuNanos - before.cpuNanos) / Math.max(1, atNanos - before.atNanos);
     }
 }

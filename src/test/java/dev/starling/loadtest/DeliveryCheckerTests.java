@@ -253,13 +253,13 @@ class DeliveryCheckerTests {
     @Test
     void listOfFaultsIsBounded() {
         run.subscribed(at("e", 0)).published("e", 1, 1).got(1, 1);
-        for (int i = 0; i < 2 * DeliveryChecker.MAX_FAULTS; i++) {
+        for (int i = 0; i < 2 * DeliveryReport.MAX_FAULTS; i++) {
             run.got(1, 1);
         }
 
         DeliveryReport report = run.checker.report();
-        assertThat(report.faultCount()).isEqualTo(2 * DeliveryChecker.MAX_FAULTS);
-        assertThat(report.faults()).hasSize(DeliveryChecker.MAX_FAULTS);
+        assertThat(report.faultCount()).isEqualTo(2 * DeliveryReport.MAX_FAULTS);
+        assertThat(report.faults()).hasSize(DeliveryReport.MAX_FAULTS);
     }
 
     @Test
