@@ -39,7 +39,7 @@ final class ArchitectureTests {
             .optionalLayer("api")
             .definedBy("dev.starling.api")
             .layer("loadtest")
-            .definedBy("dev.starling.loadtest")
+            .definedBy("dev.starling.loadtest..")
             .whereLayer("root")
             .mayOnlyAccessLayers("websocket")
             .whereLayer("protocol")
@@ -60,6 +60,26 @@ final class ArchitectureTests {
             .mayOnlyAccessLayers("protocol");
 
     @ArchTest
+    static final ArchRule loadToolHasSeams = layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("scenario")
+            .definedBy("dev.starling.loadtest")
+            .layer("client")
+            .definedBy("dev.starling.loadtest.client")
+            .layer("check")
+            .definedBy("dev.starling.loadtest.check")
+            .layer("probe")
+            .definedBy("dev.starling.loadtest.probe")
+            .whereLayer("scenario")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("client")
+            .mayOnlyAccessLayers("check")
+            .whereLayer("check")
+            .mayNotAccessAnyLayer()
+            .whereLayer("probe")
+            .mayNotAccessAnyLayer();
+
+    @ArchTest
     static final ArchRule everyClassLivesInARoom = classes()
             .should()
             .resideInAnyPackage(
@@ -71,7 +91,7 @@ final class ArchitectureTests {
                     "dev.starling.security",
                     "dev.starling.websocket",
                     "dev.starling.api",
-                    "dev.starling.loadtest");
+                    "dev.starling.loadtest..");
 
     @ArchTest
     static final ArchRule rootHoldsTheApplicationOnly =

@@ -18,6 +18,7 @@ final class TidyTests {
 
     private static final int MAX_LINES = 400;
     private static final int MAX_LINES_OF_TESTS = 700;
+    private static final int MAX_FILES = 40;
     private static final Pattern UNFINISHED = Pattern.compile("\\b(TO" + "DO|FIX" + "ME|X" + "XX)\\b");
     private static final Pattern SLEEP = Pattern.compile("\\bThread\\.s" + "leep\\(");
 
@@ -40,12 +41,19 @@ final class TidyTests {
 
     @ParameterizedTest
     @ValueSource(strings = {"main", "loadtest"})
-    void everyRoomSaysWhatItIs(String root) throws IOException {
-        try (Stream<Path> rooms = Files.list(Path.of("src", root, "java", "dev", "starling"))) {
-            assertThat(rooms.filter(Files::isDirectory))
-                    .allSatisfy(room -> assertThat(Files.readString(room.resolve("package-info.java")))
-                            .contains("@NullMarked", "/**"));
-        }
+    void everyPackageSaysWhatItIs(String root) {
+        assertThat(folders(root))
+                .isNotEmpty()
+                .allSatisfy(folder -> assertThat(Files.readString(folder.resolve("package-info.java")))
+                        .contains("@NullMarked", "/**"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"loadtest"})
+    void noFolderHoldsMoreThanOneCanTakeIn(String root) {
+        assertThat(folders(root))
+                .isNotEmpty()
+                .allSatisfy(folder -> assertThat(files(folder)).hasSizeLessThanOrEqualTo(MAX_FILES));
     }
 
     @Test
@@ -57,6 +65,24 @@ final class TidyTests {
             assertThat(locks)
                     .isNotEmpty()
                     .allSatisfy(lock -> assertThat(Files.readString(lock)).doesNotContain("\"resolved\""));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<Path> folders(String root) {
+        Path top = Path.of("src", root, "java", "dev", "starling");
+        try (Stream<Path> files = Files.walk(top)) {
+            return files.filter(file -> Files.isDirectory(file) && !file.equals(top))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<Path> files(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(Files::isRegularFile).toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

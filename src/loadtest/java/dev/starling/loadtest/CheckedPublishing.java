@@ -1,5 +1,15 @@
 package dev.starling.loadtest;
 
+import dev.starling.loadtest.check.DeliveryChecker;
+import dev.starling.loadtest.client.ChannelPlan;
+import dev.starling.loadtest.client.Client;
+import dev.starling.loadtest.client.ClientLoops;
+import dev.starling.loadtest.client.Ending;
+import dev.starling.loadtest.client.FrameReader;
+import dev.starling.loadtest.client.LoopDesk;
+import dev.starling.loadtest.client.Population;
+import dev.starling.loadtest.client.ServerText;
+import dev.starling.loadtest.client.Words;
 import dev.starling.protocol.StreamPosition;
 import java.util.HashMap;
 import java.util.Map;
@@ -48,7 +58,7 @@ final class CheckedPublishing implements Client.Sink {
     }
 
     void start() {
-        publishers.loops().desk(0).loop().execute(() -> {
+        publishers.driver().execute(() -> {
             beginNanos = System.nanoTime();
             pump();
         });
@@ -56,7 +66,7 @@ final class CheckedPublishing implements Client.Sink {
 
     void stop() {
         running = false;
-        publishers.loops().desk(0).loop().submit(() -> {}).syncUninterruptibly();
+        publishers.driver().submit(() -> {}).syncUninterruptibly();
     }
 
     private void pump() {
@@ -69,7 +79,7 @@ final class CheckedPublishing implements Client.Sink {
             turn++;
         }
         long wait = Math.max(0, intended() - System.nanoTime());
-        publishers.loops().desk(0).loop().schedule(this::pump, wait, TimeUnit.NANOSECONDS);
+        publishers.driver().schedule(this::pump, wait, TimeUnit.NANOSECONDS);
     }
 
     private long intended() {
@@ -140,12 +150,6 @@ final class CheckedPublishing implements Client.Sink {
 
     /** How many publishes have no answer. */
     int unanswered() {
-        return publishers
-                .loops()
-                .desk(0)
-                .loop()
-                .submit(open::size)
-                .syncUninterruptibly()
-                .getNow();
+        return publishers.driver().submit(open::size).syncUninterruptibly().getNow();
     }
 }

@@ -1,5 +1,17 @@
 package dev.starling.loadtest;
 
+import dev.starling.loadtest.check.DeliveryChecker;
+import dev.starling.loadtest.check.MessageId;
+import dev.starling.loadtest.check.SubscriberLog;
+import dev.starling.loadtest.client.ChannelPlan;
+import dev.starling.loadtest.client.Client;
+import dev.starling.loadtest.client.ClientLoops;
+import dev.starling.loadtest.client.Ending;
+import dev.starling.loadtest.client.LoopDesk;
+import dev.starling.loadtest.client.Population;
+import dev.starling.loadtest.client.ServerText;
+import dev.starling.loadtest.client.Tokens;
+import dev.starling.loadtest.client.Words;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;

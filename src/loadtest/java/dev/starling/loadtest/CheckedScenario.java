@@ -1,5 +1,10 @@
 package dev.starling.loadtest;
 
+import dev.starling.loadtest.check.DeliveryChecker;
+import dev.starling.loadtest.check.DeliveryReport;
+import dev.starling.loadtest.client.ChannelPlan;
+import dev.starling.loadtest.client.ClientLoops;
+import dev.starling.loadtest.client.Population;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.HdrHistogram.Histogram;

@@ -1,5 +1,9 @@
 package dev.starling.loadtest;
 
+import dev.starling.loadtest.check.SequenceTrack;
+import dev.starling.loadtest.client.ChannelPlan;
+import dev.starling.loadtest.client.Client;
+import dev.starling.loadtest.client.Population;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 

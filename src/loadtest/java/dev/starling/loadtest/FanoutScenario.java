@@ -1,6 +1,10 @@
 package dev.starling.loadtest;
 
-import dev.starling.loadtest.ServerProbe.Look;
+import dev.starling.loadtest.client.ChannelPlan;
+import dev.starling.loadtest.client.ClientLoops;
+import dev.starling.loadtest.client.LoopDesk;
+import dev.starling.loadtest.client.Population;
+import dev.starling.loadtest.probe.ServerProbe.Look;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -59,7 +63,7 @@ sealed class FanoutScenario extends Scenario {
     Duration warmUp = Duration.ZERO;
 
     /** What is published while it is measured, and what the server does for it. */
-    private record Moment(long nanos, long published, long delivered, ToolLoad tool, Look server) {}
+    private record Moment(long published, long delivered, Look look) {}
 
     String scenario() {
         return "fanout";
@@ -169,25 +173,20 @@ sealed class FanoutScenario extends Scenario {
 
     private Moment moment(ClientLoops loops, Publishing publishing) {
         long delivered = loops.sum(LoopDesk::delivered);
-        return new Moment(
-                System.nanoTime(),
-                publishing.published(),
-                delivered,
-                ToolLoad.now(),
-                options.probe().look());
+        return new Moment(publishing.published(), delivered, options.probe().look());
     }
 
     private Verdict verdict(ClientLoops loops, Population readers, Publishing publishing, Moment begin, Moment end) {
         Verdict verdict = new Verdict(new Result(scenario()));
         Result result = verdict.result();
-        double seconds = (end.nanos() - begin.nanos()) / 1e9;
+        double seconds = end.look().secondsSince(begin.look());
         long delivered = end.delivered() - begin.delivered();
         long published = end.published() - begin.published();
         report(verdict, subscribers() > 0 ? readers : publishing.publishers());
         Histogram latency = loops.latency();
         Histogram answers = publishing.answers();
         result.put("seconds", seconds)
-                .put("toolProcessors", end.tool().processorsSince(begin.tool()))
+                .put("toolProcessors", end.look().toolProcessorsSince(begin.look()))
                 .put("published", published)
                 .put("publishedPerSecond", (double) published / seconds)
                 .put("delivered", delivered)
@@ -198,7 +197,7 @@ sealed class FanoutScenario extends Scenario {
         publishing.report(verdict, options);
         DeliveryTally.of(readers, publishing).report(verdict, options.maxLoss);
         if (!options.pids.isEmpty()) {
-            result.put("server", server(begin.server(), end.server(), published, delivered));
+            result.put("server", server(begin.look(), end.look(), published, delivered));
         }
         return verdict.p99(latency.getTotalCount() > 0 ? latency : answers, options.maxP99);
     }

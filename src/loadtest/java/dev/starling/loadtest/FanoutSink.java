@@ -1,5 +1,11 @@
 package dev.starling.loadtest;
 
+import dev.starling.loadtest.client.ChannelPlan;
+import dev.starling.loadtest.client.Client;
+import dev.starling.loadtest.client.LoopDesk;
+import dev.starling.loadtest.client.ServerText;
+import dev.starling.loadtest.client.Words;
+
 /** Receives what is published: takes times, follows sequences. */
 final class FanoutSink implements Client.Sink {
 

@@ -1,5 +1,11 @@
 package dev.starling.loadtest;
 
+import dev.starling.loadtest.client.Client;
+import dev.starling.loadtest.client.ClientConnection;
+import dev.starling.loadtest.client.Ending;
+import dev.starling.loadtest.client.LoopDesk;
+import dev.starling.loadtest.client.ServerText;
+import dev.starling.loadtest.client.Words;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 

@@ -1,5 +1,12 @@
 package dev.starling.loadtest;
 
+import dev.starling.loadtest.client.ClientLoops;
+import dev.starling.loadtest.client.Population;
+import dev.starling.loadtest.client.SourceRange;
+import dev.starling.loadtest.client.Target;
+import dev.starling.loadtest.client.Tokens;
+import dev.starling.loadtest.probe.ActuatorProbe;
+import dev.starling.loadtest.probe.ServerProbe;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
@@ -137,7 +144,7 @@ final class LoadOptions {
     }
 
     Population.Pace pace() {
-        return new Population.Pace(rate, atOnce, timeout.toMillis(), threads);
+        return new Population.Pace(rate, atOnce, timeout.toMillis(), threads, false);
     }
 
     ActuatorProbe actuator() {
@@ -148,7 +155,7 @@ final class LoadOptions {
 
     /** How those come that drive the load: on the first event loop, at once. */
     Population.Pace driverPace() {
-        return new Population.Pace(0, Math.min(atOnce, 50), timeout.toMillis(), 1);
+        return new Population.Pace(0, Math.min(atOnce, 50), timeout.toMillis(), 1, false);
     }
 
     /** How long it may take until so many are connected. */

@@ -1,5 +1,6 @@
 package dev.starling.loadtest;
 
+import dev.starling.loadtest.probe.ServerProbe;
 import java.time.Duration;
 import java.util.Locale;
 import picocli.CommandLine;

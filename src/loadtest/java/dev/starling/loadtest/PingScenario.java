@@ -1,6 +1,12 @@
 package dev.starling.loadtest;
 
-import dev.starling.loadtest.ServerProbe.Look;
+import dev.starling.loadtest.client.ChannelPlan;
+import dev.starling.loadtest.client.Client;
+import dev.starling.loadtest.client.ClientLoops;
+import dev.starling.loadtest.client.LoopDesk;
+import dev.starling.loadtest.client.Population;
+import dev.starling.loadtest.probe.ServerProbe;
+import dev.starling.loadtest.probe.ServerProbe.Look;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -67,15 +73,12 @@ final class PingScenario extends Scenario {
         pingings.forEach(Pinging::start);
         progress.hold(warmUp, () -> "warming up");
         pingings.forEach(Pinging::count);
-        ToolLoad tool = ToolLoad.now();
         Look before = probe.look();
         long pongsBefore = sum(pingings, Pinging::pongs);
-        long begin = System.nanoTime();
         progress.hold(options.duration, () -> "pongs " + sum(pingings, Pinging::pongs));
         Look after = probe.look();
-        double toolProcessors = ToolLoad.now().processorsSince(tool);
         long pongs = sum(pingings, Pinging::pongs) - pongsBefore;
-        double seconds = (System.nanoTime() - begin) / 1e9;
+        double seconds = after.secondsSince(before);
         pingings.forEach(Pinging::stop);
         progress.until(
                 () -> sum(pingings, Pinging::pongs) >= sum(pingings, Pinging::pings),
@@ -87,7 +90,7 @@ final class PingScenario extends Scenario {
         long lost = sum(pingings, Pinging::pings) - sum(pingings, Pinging::pongs);
         verdict.result()
                 .put("seconds", seconds)
-                .put("toolProcessors", toolProcessors)
+                .put("toolProcessors", after.toolProcessorsSince(before))
                 .put("pongs", pongs)
                 .put("pongsPerSecond", pongs / seconds)
                 .times("latency", times)

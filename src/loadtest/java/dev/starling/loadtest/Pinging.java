@@ -1,5 +1,9 @@
 package dev.starling.loadtest;
 
+import dev.starling.loadtest.client.Client;
+import dev.starling.loadtest.client.FrameReader;
+import dev.starling.loadtest.client.LoopDesk;
+import dev.starling.loadtest.client.Population;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

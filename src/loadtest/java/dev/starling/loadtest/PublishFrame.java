@@ -1,5 +1,6 @@
 package dev.starling.loadtest;
 
+import dev.starling.loadtest.client.ChannelPlan;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 

@@ -1,5 +1,14 @@
 package dev.starling.loadtest;
 
+import dev.starling.loadtest.client.ChannelPlan;
+import dev.starling.loadtest.client.Client;
+import dev.starling.loadtest.client.ClientLoops;
+import dev.starling.loadtest.client.FrameReader;
+import dev.starling.loadtest.client.LoopDesk;
+import dev.starling.loadtest.client.Population;
+import dev.starling.loadtest.client.ServerText;
+import dev.starling.loadtest.client.Tokens;
+import dev.starling.loadtest.client.Words;
 import java.util.BitSet;
 import java.util.Map;
 import java.util.TreeMap;
@@ -106,7 +115,7 @@ final class Publishing implements Client.Sink {
     /** Begins. Any thread may call. */
     void start() {
         running = true;
-        publishers.loops().desk(0).loop().execute(() -> {
+        publishers.driver().execute(() -> {
             beginNanos = System.nanoTime();
             pump();
         });
@@ -115,7 +124,7 @@ final class Publishing implements Client.Sink {
     /** Ends; what is under way stays so. Any thread may call. */
     void stop() {
         running = false;
-        publishers.loops().desk(0).loop().submit(() -> {}).syncUninterruptibly();
+        publishers.driver().submit(() -> {}).syncUninterruptibly();
     }
 
     /** From now on answers count: the warm-up is over. */
@@ -161,7 +170,7 @@ final class Publishing implements Client.Sink {
         if (course.rate() > 0) {
             pumping = true;
             long wait = Math.max(0, intended(published) - System.nanoTime());
-            publishers.loops().desk(0).loop().schedule(this::pump, wait, TimeUnit.NANOSECONDS);
+            publishers.driver().schedule(this::pump, wait, TimeUnit.NANOSECONDS);
         }
     }
 
@@ -199,7 +208,7 @@ final class Publishing implements Client.Sink {
 
     private void completed() {
         completed.incrementAndGet();
-        var loop = publishers.loops().desk(0).loop();
+        var loop = publishers.driver();
         if (!loop.inEventLoop()) {
             loop.execute(this::pumpSoon);
         } else {
@@ -211,14 +220,14 @@ final class Publishing implements Client.Sink {
     private void pumpSoon() {
         if (!pumping && course.rate() == 0) {
             pumping = true;
-            publishers.loops().desk(0).loop().execute(this::pump);
+            publishers.driver().execute(this::pump);
         }
     }
 
     /** Takes all that is under way for lost, so that a closed loop goes on. Any thread may call. */
     void forgive() {
         stalls.increment();
-        publishers.loops().desk(0).loop().execute(() -> {
+        publishers.driver().execute(() -> {
             forgiven = published - completed.get();
             pumpSoon();
         });
@@ -282,13 +291,7 @@ final class Publishing implements Client.Sink {
     }
 
     private <T> T ask(Callable<T> question) {
-        return publishers
-                .loops()
-                .desk(0)
-                .loop()
-                .submit(question)
-                .syncUninterruptibly()
-                .getNow();
+        return publishers.driver().submit(question).syncUninterruptibly().getNow();
     }
 
     /** What results say of the publishers, and what of that is wrong. */

@@ -1,6 +1,13 @@
 package dev.starling.loadtest;
 
-import dev.starling.loadtest.ServerProbe.Look;
+import dev.starling.loadtest.client.ChannelPlan;
+import dev.starling.loadtest.client.Client;
+import dev.starling.loadtest.client.ClientLoops;
+import dev.starling.loadtest.client.Ending;
+import dev.starling.loadtest.client.Population;
+import dev.starling.loadtest.probe.ActuatorProbe;
+import dev.starling.loadtest.probe.ServerProbe;
+import dev.starling.loadtest.probe.ServerProbe.Look;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -67,16 +74,12 @@ final class RampScenario extends Scenario {
         Supplier<String> line = () -> "connected " + population.ready() + ", failed " + population.failed();
         // The collection of the look before is none of the connects' cost.
         Look start = probe.look();
-        ToolLoad tool = ToolLoad.now();
-        long begin = System.nanoTime();
         connect(progress, population);
-        double seconds = (System.nanoTime() - begin) / 1e9;
-        double toolProcessors = ToolLoad.now().processorsSince(tool);
         Look up = probe.look();
         progress.hold(options.duration, line);
         Look after = probe.lookDeep();
         Verdict verdict = new Verdict(new Result("ramp"));
-        verdict.result().put("seconds", seconds).put("toolProcessors", toolProcessors);
+        verdict.result().put("seconds", up.secondsSince(start)).put("toolProcessors", up.toolProcessorsSince(start));
         report(verdict, population);
         verdict.p99(population.establishment(), options.maxP99);
         if (!probe.isBlind()) {
@@ -96,17 +99,13 @@ final class RampScenario extends Scenario {
         warmUp(loops, progress);
         ServerProbe probe = options.probe();
         Look before = probe.look();
-        ToolLoad tool = ToolLoad.now();
-        long begin = System.nanoTime();
         Population population = round(loops, progress, churn);
-        double seconds = (System.nanoTime() - begin) / 1e9;
-        double toolProcessors = ToolLoad.now().processorsSince(tool);
         Look after = probe.look();
         Verdict verdict = new Verdict(new Result("churn"));
         verdict.result()
-                .put("seconds", seconds)
-                .put("toolProcessors", toolProcessors)
-                .put("connectsPerSecond", population.established() / seconds);
+                .put("seconds", after.secondsSince(before))
+                .put("toolProcessors", after.toolProcessorsSince(before))
+                .put("connectsPerSecond", population.established() / after.secondsSince(before));
         report(verdict, population);
         verdict.p99(population.establishment(), options.maxP99);
         if (!probe.isBlind()) {
@@ -152,6 +151,6 @@ final class RampScenario extends Scenario {
     }
 
     private Population.Pace churnPace() {
-        return new Population.Pace(0, options.atOnce, options.timeout.toMillis(), options.threads).thatCloses();
+        return new Population.Pace(0, options.atOnce, options.timeout.toMillis(), options.threads, true);
     }
 }

@@ -1,5 +1,9 @@
 package dev.starling.loadtest;
 
+import dev.starling.loadtest.client.ClientLoops;
+import dev.starling.loadtest.client.Population;
+import dev.starling.loadtest.client.SourceRange;
+import dev.starling.loadtest.client.Target;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;

@@ -1,5 +1,11 @@
 package dev.starling.loadtest;
 
+import dev.starling.loadtest.client.ChannelPlan;
+import dev.starling.loadtest.client.Client;
+import dev.starling.loadtest.client.ClientLoops;
+import dev.starling.loadtest.client.Ending;
+import dev.starling.loadtest.client.LoopDesk;
+import dev.starling.loadtest.client.Population;
 import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
 import org.HdrHistogram.Histogram;

@@ -1,6 +1,8 @@
 package dev.starling.loadtest;
 
-import dev.starling.loadtest.ServerProbe.Look;
+import dev.starling.loadtest.probe.ActuatorProbe;
+import dev.starling.loadtest.probe.ServerProbe;
+import dev.starling.loadtest.probe.ServerProbe.Look;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;

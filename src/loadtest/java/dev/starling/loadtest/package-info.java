@@ -1,5 +1,5 @@
 /**
- * The load tool, and the proof of what a server delivered under its load. May import {@code protocol}.
+ * The load tool: its scenarios, on top of {@code client}, {@code check} and {@code probe}. May import {@code protocol}.
  */
 @NullMarked
 package dev.starling.loadtest;

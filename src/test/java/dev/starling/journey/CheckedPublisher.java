@@ -1,6 +1,6 @@
 package dev.starling.journey;
 
-import dev.starling.loadtest.DeliveryChecker;
+import dev.starling.loadtest.check.DeliveryChecker;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;

@@ -2,8 +2,8 @@ package dev.starling.journey;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.starling.loadtest.DeliveryChecker;
-import dev.starling.loadtest.DeliveryReport;
+import dev.starling.loadtest.check.DeliveryChecker;
+import dev.starling.loadtest.check.DeliveryReport;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;

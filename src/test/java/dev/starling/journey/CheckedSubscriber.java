@@ -1,6 +1,6 @@
 package dev.starling.journey;
 
-import dev.starling.loadtest.SubscriberLog;
+import dev.starling.loadtest.check.SubscriberLog;
 import dev.starling.protocol.StreamPosition;
 import java.net.URI;
 import java.util.HashSet;

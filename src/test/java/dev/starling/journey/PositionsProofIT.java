@@ -2,7 +2,7 @@ package dev.starling.journey;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.starling.loadtest.DeliveryReport;
+import dev.starling.loadtest.check.DeliveryReport;
 import dev.starling.redis.RedisCluster;
 import dev.starling.redis.RedisSentinels;
 import dev.starling.redis.RedisServer;

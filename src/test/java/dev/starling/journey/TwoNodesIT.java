@@ -2,7 +2,7 @@ package dev.starling.journey;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.starling.loadtest.DeliveryReport;
+import dev.starling.loadtest.check.DeliveryReport;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.stream.Collectors;
