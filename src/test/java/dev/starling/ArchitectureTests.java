@@ -26,6 +26,8 @@ final class ArchitectureTests {
             .definedBy("dev.starling")
             .layer("protocol")
             .definedBy("dev.starling.protocol")
+            .layer("setting")
+            .definedBy("dev.starling.setting")
             .layer("broker")
             .definedBy("dev.starling.broker")
             .layer("redis")
@@ -44,18 +46,20 @@ final class ArchitectureTests {
             .mayOnlyAccessLayers("websocket")
             .whereLayer("protocol")
             .mayNotAccessAnyLayer()
+            .whereLayer("setting")
+            .mayOnlyAccessLayers("protocol")
             .whereLayer("broker")
-            .mayOnlyAccessLayers("protocol")
+            .mayOnlyAccessLayers("setting", "protocol")
             .whereLayer("redis")
-            .mayOnlyAccessLayers("broker", "protocol")
+            .mayOnlyAccessLayers("broker", "setting", "protocol")
             .whereLayer("channel")
-            .mayOnlyAccessLayers("broker", "protocol")
+            .mayOnlyAccessLayers("broker", "setting", "protocol")
             .whereLayer("security")
-            .mayOnlyAccessLayers("protocol")
+            .mayOnlyAccessLayers("setting", "protocol")
             .whereLayer("websocket")
-            .mayOnlyAccessLayers("channel", "security", "protocol")
+            .mayOnlyAccessLayers("channel", "security", "setting", "protocol")
             .whereLayer("api")
-            .mayOnlyAccessLayers("broker", "channel", "security", "websocket", "protocol")
+            .mayOnlyAccessLayers("broker", "channel", "security", "websocket", "setting", "protocol")
             .whereLayer("loadtest")
             .mayOnlyAccessLayers("protocol");
 
@@ -85,6 +89,7 @@ final class ArchitectureTests {
             .resideInAnyPackage(
                     "dev.starling",
                     "dev.starling.protocol",
+                    "dev.starling.setting",
                     "dev.starling.broker",
                     "dev.starling.redis",
                     "dev.starling.channel",

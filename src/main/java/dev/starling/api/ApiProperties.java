@@ -1,6 +1,6 @@
 package dev.starling.api;
 
-import dev.starling.security.Range;
+import dev.starling.setting.Range;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;

@@ -1,5 +1,6 @@
 package dev.starling.broker;
 
+import dev.starling.setting.Range;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -19,10 +20,7 @@ public record BrokerProperties(
 
     /** @throws IllegalArgumentException naming property, value and range */
     public BrokerProperties {
-        if (queueCapacity < 512 || queueCapacity > 1 << 20 || Integer.bitCount(queueCapacity) != 1) {
-            throw new IllegalArgumentException("starling.broker.queue-capacity is " + queueCapacity
-                    + ": it must be a power of two from 512 to 1048576");
-        }
+        Range.powerOfTwo("starling.broker.queue-capacity", queueCapacity, 512, 1 << 20);
     }
 
     /** What joins the nodes. */

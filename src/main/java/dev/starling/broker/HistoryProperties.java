@@ -1,6 +1,7 @@
 package dev.starling.broker;
 
 import dev.starling.protocol.ChannelPattern;
+import dev.starling.setting.Range;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +16,6 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties("starling")
 public record HistoryProperties(@DefaultValue List<HistoryRule> channels) {
-
-    private static final int MAX_SIZE = 100_000;
 
     /** @throws IllegalArgumentException naming the rule that is wrong */
     public HistoryProperties {
@@ -45,14 +44,8 @@ public record HistoryProperties(@DefaultValue List<HistoryRule> channels) {
             @DefaultValue("5m") Duration historyTtl) {
 
         private void check(String property) {
-            if (historySize < 0 || historySize > MAX_SIZE) {
-                throw new IllegalArgumentException(
-                        property + ".history-size is " + historySize + ": it must be from 0 to " + MAX_SIZE);
-            }
-            if (historyTtl.compareTo(Duration.ofSeconds(1)) < 0 || historyTtl.compareTo(Duration.ofDays(30)) > 0) {
-                throw new IllegalArgumentException(
-                        property + ".history-ttl is " + historyTtl + ": it must be from 1s to 30d");
-            }
+            Range.of(property + ".history-size", historySize, 0, 100_000);
+            Range.of(property + ".history-ttl", historyTtl, Duration.ofSeconds(1), Duration.ofDays(30));
         }
 
         private HistoryRules.Rule rule() {

@@ -1,5 +1,6 @@
 package dev.starling.broker;
 
+import dev.starling.setting.Range;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -23,18 +24,8 @@ record InMemoryProperties(
     private static final String NAME = "starling.broker.memory.";
 
     InMemoryProperties {
-        if (historyBytes.compareTo(DataSize.ofMegabytes(1)) < 0
-                || historyBytes.compareTo(DataSize.ofGigabytes(64)) > 0) {
-            throw new IllegalArgumentException(
-                    NAME + "history-bytes is " + historyBytes + ": it must be from 1MB to 64GB");
-        }
-        if (idempotencyKeys < 100 || idempotencyKeys > 10_000_000) {
-            throw new IllegalArgumentException(
-                    NAME + "idempotency-keys is " + idempotencyKeys + ": it must be from 100 to 10000000");
-        }
-        if (idempotencyTtl.compareTo(Duration.ofSeconds(1)) < 0 || idempotencyTtl.compareTo(Duration.ofDays(1)) > 0) {
-            throw new IllegalArgumentException(
-                    NAME + "idempotency-ttl is " + idempotencyTtl + ": it must be from 1s to 1d");
-        }
+        Range.of(NAME + "history-bytes", historyBytes, DataSize.ofMegabytes(1), DataSize.ofGigabytes(64));
+        Range.of(NAME + "idempotency-keys", idempotencyKeys, 100, 10_000_000);
+        Range.of(NAME + "idempotency-ttl", idempotencyTtl, Duration.ofSeconds(1), Duration.ofDays(1));
     }
 }

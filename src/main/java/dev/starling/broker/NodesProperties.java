@@ -1,5 +1,6 @@
 package dev.starling.broker;
 
+import dev.starling.setting.Range;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -21,11 +22,6 @@ public record NodesProperties(
         @DefaultValue("1MB") DataSize maxAnswer) {
 
     private static final String NAME = "starling.nodes.";
-    private static final Duration LEAST_HEARTBEAT = Duration.ofMillis(100);
-    private static final Duration MOST_HEARTBEAT = Duration.ofMinutes(1);
-    private static final Duration MOST_TTL = Duration.ofMinutes(10);
-    private static final DataSize LEAST_ANSWER = DataSize.ofKilobytes(1);
-    private static final DataSize MOST_ANSWER = DataSize.ofMegabytes(16);
 
     /**
      * Puts what 0 stands for.
@@ -33,18 +29,10 @@ public record NodesProperties(
      * @throws IllegalArgumentException naming property, value and range
      */
     public NodesProperties {
-        if (heartbeat.compareTo(LEAST_HEARTBEAT) < 0 || heartbeat.compareTo(MOST_HEARTBEAT) > 0) {
-            throw new IllegalArgumentException(
-                    NAME + "heartbeat is " + heartbeat.toMillis() + "ms: it must be from 100ms to 1m");
-        }
+        Range.of(NAME + "heartbeat", heartbeat, Duration.ofMillis(100), Duration.ofMinutes(1));
+        Range.zeroOr(NAME + "ttl", ttl, heartbeat.multipliedBy(2), Duration.ofMinutes(10));
         ttl = ttl.isZero() ? heartbeat.multipliedBy(3) : ttl;
-        if (ttl.compareTo(heartbeat.multipliedBy(2)) < 0 || ttl.compareTo(MOST_TTL) > 0) {
-            throw new IllegalArgumentException(NAME + "ttl is " + ttl.toMillis() + "ms: it must be from "
-                    + heartbeat.multipliedBy(2).toMillis() + "ms, which is two heartbeats, to 10m, or 0");
-        }
-        if (maxAnswer.compareTo(LEAST_ANSWER) < 0 || maxAnswer.compareTo(MOST_ANSWER) > 0) {
-            throw new IllegalArgumentException(NAME + "max-answer is " + maxAnswer + ": it must be from 1KB to 16MB");
-        }
+        Range.of(NAME + "max-answer", maxAnswer, DataSize.ofKilobytes(1), DataSize.ofMegabytes(16));
     }
 
     /** What one node may answer. */

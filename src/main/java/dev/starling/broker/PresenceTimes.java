@@ -1,5 +1,6 @@
 package dev.starling.broker;
 
+import dev.starling.setting.Range;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -13,14 +14,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties("starling.presence")
 public record PresenceTimes(@DefaultValue("60s") Duration ttl) {
 
-    private static final Duration LEAST = Duration.ofSeconds(5);
-    private static final Duration MOST = Duration.ofHours(1);
-
     /** @throws IllegalArgumentException naming property, value and range */
     public PresenceTimes {
-        if (ttl.compareTo(LEAST) < 0 || ttl.compareTo(MOST) > 0) {
-            throw new IllegalArgumentException(
-                    "starling.presence.ttl is " + ttl.toMillis() + "ms: it must be from 5s to 1h");
-        }
+        Range.of("starling.presence.ttl", ttl, Duration.ofSeconds(5), Duration.ofHours(1));
     }
 }

@@ -1,5 +1,6 @@
 package dev.starling.broker;
 
+import dev.starling.setting.Range;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -12,13 +13,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties("starling.security")
 public record RevocationProperties(@DefaultValue("10000") int maxRefusals) {
 
-    private static final int MOST = 100_000;
-
     /** @throws IllegalArgumentException naming property, value and range */
     public RevocationProperties {
-        if (maxRefusals < 1 || maxRefusals > MOST) {
-            throw new IllegalArgumentException(
-                    "starling.security.max-refusals is " + maxRefusals + ": it must be from 1 to " + MOST);
-        }
+        Range.of("starling.security.max-refusals", maxRefusals, 1, 100_000);
     }
 }

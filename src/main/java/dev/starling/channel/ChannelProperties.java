@@ -1,5 +1,6 @@
 package dev.starling.channel;
 
+import dev.starling.setting.Range;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -18,17 +19,8 @@ record ChannelProperties(
         @DefaultValue("65536") int maxQueuedMessages,
         @DefaultValue("128MB") DataSize maxQueuedBytes) {
 
-    private static final DataSize LEAST_BYTES = DataSize.ofMegabytes(1);
-    private static final DataSize MOST_BYTES = DataSize.ofGigabytes(16);
-
     ChannelProperties {
-        if (maxQueuedMessages < 512 || maxQueuedMessages > 1 << 20 || Integer.bitCount(maxQueuedMessages) != 1) {
-            throw new IllegalArgumentException("starling.fanout.max-queued-messages is " + maxQueuedMessages
-                    + ": it must be a power of two from 512 to 1048576");
-        }
-        if (maxQueuedBytes.compareTo(LEAST_BYTES) < 0 || maxQueuedBytes.compareTo(MOST_BYTES) > 0) {
-            throw new IllegalArgumentException(
-                    "starling.fanout.max-queued-bytes is " + maxQueuedBytes + ": it must be from 1MB to 16GB");
-        }
+        Range.powerOfTwo("starling.fanout.max-queued-messages", maxQueuedMessages, 512, 1 << 20);
+        Range.of("starling.fanout.max-queued-bytes", maxQueuedBytes, DataSize.ofMegabytes(1), DataSize.ofGigabytes(16));
     }
 }

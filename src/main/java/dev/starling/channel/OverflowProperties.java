@@ -1,6 +1,7 @@
 package dev.starling.channel;
 
 import dev.starling.protocol.ChannelPattern;
+import dev.starling.setting.Range;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -14,8 +15,6 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties("starling")
 record OverflowProperties(@DefaultValue List<OverflowRule> channels) {
-
-    private static final int MAX_SIZE = 10_000;
 
     OverflowProperties {
         channels = List.copyOf(channels);
@@ -45,10 +44,7 @@ record OverflowProperties(@DefaultValue List<OverflowRule> channels) {
             @DefaultValue("100") int overflowSize) {
 
         private void check(String property) {
-            if (overflowSize < 1 || overflowSize > MAX_SIZE) {
-                throw new IllegalArgumentException(
-                        property + ".overflow-size is " + overflowSize + ": it must be from 1 to " + MAX_SIZE);
-            }
+            Range.of(property + ".overflow-size", overflowSize, 1, 10_000);
         }
 
         private ChannelRules.Rule rule() {

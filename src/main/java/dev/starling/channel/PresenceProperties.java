@@ -1,6 +1,7 @@
 package dev.starling.channel;
 
 import dev.starling.protocol.ChannelPattern;
+import dev.starling.setting.Range;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -17,9 +18,6 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 public record PresenceProperties(
         @DefaultValue List<PresenceRule> channels,
         @DefaultValue Limits presence) {
-
-    private static final int MAX_MEMBERS = 5000;
-    private static final int MAX_CHANGES = 100_000;
 
     /** @throws IllegalArgumentException naming the property that is wrong */
     public PresenceProperties {
@@ -78,15 +76,8 @@ public record PresenceProperties(
 
         /** @throws IllegalArgumentException naming the property, the value and what is allowed */
         public Limits {
-            check("max-members", maxMembers, 0, MAX_MEMBERS);
-            check("max-changes-per-second", maxChangesPerSecond, 1, MAX_CHANGES);
-        }
-
-        private static void check(String property, int value, int least, int most) {
-            if (value < least || value > most) {
-                throw new IllegalArgumentException("starling.presence." + property + " is " + value
-                        + ": it must be from " + least + " to " + most);
-            }
+            Range.of("starling.presence.max-members", maxMembers, 0, 5000);
+            Range.of("starling.presence.max-changes-per-second", maxChangesPerSecond, 1, 100_000);
         }
     }
 }

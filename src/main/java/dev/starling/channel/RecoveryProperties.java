@@ -1,5 +1,6 @@
 package dev.starling.channel;
 
+import dev.starling.setting.Range;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -18,18 +19,9 @@ public record RecoveryProperties(
         @DefaultValue("1000") int maxMessages,
         @DefaultValue("16MB") DataSize maxBytes) {
 
-    private static final DataSize LEAST_BYTES = DataSize.ofKilobytes(1);
-    private static final DataSize MOST_BYTES = DataSize.ofGigabytes(1);
-
     /** @throws IllegalArgumentException naming the property, the value and what is allowed */
     public RecoveryProperties {
-        if (maxMessages < 1 || maxMessages > 10_000) {
-            throw new IllegalArgumentException(
-                    "starling.recovery.max-messages is " + maxMessages + ": it must be from 1 to 10000");
-        }
-        if (maxBytes.compareTo(LEAST_BYTES) < 0 || maxBytes.compareTo(MOST_BYTES) > 0) {
-            throw new IllegalArgumentException(
-                    "starling.recovery.max-bytes is " + maxBytes + ": it must be from 1KB to 1GB");
-        }
+        Range.of("starling.recovery.max-messages", maxMessages, 1, 10_000);
+        Range.of("starling.recovery.max-bytes", maxBytes, DataSize.ofKilobytes(1), DataSize.ofGigabytes(1));
     }
 }

@@ -1,5 +1,6 @@
 /**
- * Fan-out on this node: who listens to which channel. May import {@code broker} and {@code protocol}.
+ * Fan-out on this node: who listens to which channel. May import {@code broker}, {@code setting} and
+ * {@code protocol}.
  */
 @NullMarked
 package dev.starling.channel;

@@ -12,8 +12,8 @@ public record NodeName(String value) {
     /** @throws IllegalArgumentException if it is none */
     public NodeName {
         if (value.isEmpty() || value.length() > MAX_LENGTH || value.chars().anyMatch(Character::isISOControl)) {
-            throw new IllegalArgumentException("starling.node has " + value.length() + " characters: it must be 1 to "
-                    + MAX_LENGTH + ", none of them a control character");
+            throw new IllegalArgumentException("starling.node has " + value.length()
+                    + " characters, but must have between 1 and " + MAX_LENGTH + ", none of them a control character");
         }
     }
 

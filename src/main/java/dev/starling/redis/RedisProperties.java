@@ -1,5 +1,6 @@
 package dev.starling.redis;
 
+import dev.starling.setting.Range;
 import java.time.Duration;
 import java.util.regex.Pattern;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -45,18 +46,17 @@ record RedisProperties(
 
     RedisProperties {
         if (!PREFIX.matcher(prefix).matches()) {
-            throw new IllegalArgumentException(
-                    NAME + "prefix is '" + prefix + "': it must be up to 64 of letters, digits and :._-");
+            throw Range.outside(NAME + "prefix", "'" + prefix + "'", "up to 64 letters, digits or :._-");
         }
-        within("linger", linger, Duration.ZERO, Duration.ofMinutes(1));
-        within("subscribe-batch", subscribeBatch, 1, 10_000);
+        Range.of(NAME + "linger", linger, Duration.ZERO, Duration.ofMinutes(1));
+        Range.of(NAME + "subscribe-batch", subscribeBatch, 1, 10_000);
         bounded("probe-interval", probeInterval);
         bounded("probe-timeout", probeTimeout);
         bounded("connect-timeout", connectTimeout);
         bounded("command-timeout", commandTimeout);
-        within("command-queue", commandQueue, 100, 1_000_000);
-        within("idempotency-ttl", idempotencyTtl, Duration.ofSeconds(1), Duration.ofDays(1));
-        within("position-ttl", positionTtl, Duration.ofMinutes(1), Duration.ofDays(365));
+        Range.of(NAME + "command-queue", commandQueue, 100, 1_000_000);
+        Range.of(NAME + "idempotency-ttl", idempotencyTtl, Duration.ofSeconds(1), Duration.ofDays(1));
+        Range.of(NAME + "position-ttl", positionTtl, Duration.ofMinutes(1), Duration.ofDays(365));
     }
 
     /** Which of Redis' two kinds of pub/sub. */
@@ -66,21 +66,7 @@ record RedisProperties(
         SHARDED
     }
 
-    private static void within(String property, int value, int least, int most) {
-        if (value < least || value > most) {
-            throw new IllegalArgumentException(
-                    NAME + property + " is " + value + ": it must be from " + least + " to " + most);
-        }
-    }
-
     private static void bounded(String property, Duration value) {
-        within(property, value, Duration.ofMillis(100), Duration.ofMinutes(1));
-    }
-
-    private static void within(String property, Duration value, Duration least, Duration most) {
-        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-            throw new IllegalArgumentException(NAME + property + " is " + value.toMillis() + "ms: it must be from "
-                    + least.toMillis() + "ms to " + most.toMillis() + "ms");
-        }
+        Range.of(NAME + property, value, Duration.ofMillis(100), Duration.ofMinutes(1));
     }
 }

@@ -1,5 +1,6 @@
 package dev.starling.redis;
 
+import dev.starling.setting.Range;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -26,29 +27,13 @@ record RepairProperties(
         @DefaultValue("250ms") Duration repairSpread) {
 
     private static final String NAME = "starling.broker.redis.";
-    private static final Duration LONGEST_SPREAD = Duration.ofMinutes(1);
-    private static final DataSize SMALLEST_BUFFER = DataSize.ofKilobytes(1);
-    private static final DataSize LARGEST_BUFFER = DataSize.ofMegabytes(64);
 
     RepairProperties {
-        within("lanes", lanes, 0, 256);
-        within("repair-reads", repairReads, 1, 10_000);
-        within("repair-page", repairPage, 2, 10_000);
-        if (repairBuffer.compareTo(SMALLEST_BUFFER) < 0 || repairBuffer.compareTo(LARGEST_BUFFER) > 0) {
-            throw new IllegalArgumentException(
-                    NAME + "repair-buffer is " + repairBuffer + ": it must be from 1KB to 64MB");
-        }
-        if (repairSpread.isNegative() || repairSpread.compareTo(LONGEST_SPREAD) > 0) {
-            throw new IllegalArgumentException(
-                    NAME + "repair-spread is " + repairSpread.toMillis() + "ms: it must be from 0ms to 60000ms");
-        }
-    }
-
-    private static void within(String property, int value, int least, int most) {
-        if (value < least || value > most) {
-            throw new IllegalArgumentException(
-                    NAME + property + " is " + value + ": it must be from " + least + " to " + most);
-        }
+        Range.of(NAME + "lanes", lanes, 0, 256);
+        Range.of(NAME + "repair-reads", repairReads, 1, 10_000);
+        Range.of(NAME + "repair-page", repairPage, 2, 10_000);
+        Range.of(NAME + "repair-buffer", repairBuffer, DataSize.ofKilobytes(1), DataSize.ofMegabytes(64));
+        Range.of(NAME + "repair-spread", repairSpread, Duration.ZERO, Duration.ofMinutes(1));
     }
 
     /** How many lanes there are. */

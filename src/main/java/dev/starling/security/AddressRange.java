@@ -13,7 +13,8 @@ record AddressRange(InetAddress network, int prefixBits) {
         int slash = text.indexOf('/');
         InetAddress network = literal(slash < 0 ? text : text.substring(0, slash));
         if (network == null) {
-            throw new IllegalArgumentException("allowed: an IPv4 or IPv6 address, or address/bits (no host names)");
+            throw new IllegalArgumentException(
+                    "must be an IPv4 or IPv6 address, or address/bits; host names are not allowed");
         }
         int maxBits = network.getAddress().length * 8;
         return new AddressRange(network, slash < 0 ? maxBits : bits(text.substring(slash + 1), maxBits));
@@ -28,7 +29,7 @@ record AddressRange(InetAddress network, int prefixBits) {
         } catch (NumberFormatException e) {
             // Told below, as for a number out of range.
         }
-        throw new IllegalArgumentException("allowed after the /: 0 to " + max);
+        throw new IllegalArgumentException("the number after the / must be between 0 and " + max);
     }
 
     boolean contains(InetAddress address) {

@@ -21,7 +21,7 @@ record AllowedOrigin(@Nullable Origin origin, boolean subdomains) {
         Origin origin = Origin.parse(text.replace(WILDCARD, "://"));
         if (origin == null || origin.port() == 0) {
             throw new IllegalArgumentException(
-                    "allowed: *, http(s)://host[:port], or http(s)://*.host[:port], without a path");
+                    "must be *, http(s)://host[:port] or http(s)://*.host[:port], without a path");
         }
         return new AllowedOrigin(origin, text.contains(WILDCARD));
     }

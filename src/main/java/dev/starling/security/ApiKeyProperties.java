@@ -1,6 +1,7 @@
 package dev.starling.security;
 
 import dev.starling.protocol.ChannelPattern;
+import dev.starling.setting.Range;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -25,14 +26,14 @@ public record ApiKeyProperties(@DefaultValue List<Key> keys) {
     /** @throws IllegalArgumentException naming the property and what is allowed */
     public ApiKeyProperties {
         keys = List.copyOf(keys);
-        Range.of(NAME + " (their number)", keys.size(), 0, MOST_KEYS);
+        Range.size(NAME, keys, 0, MOST_KEYS);
         Set<String> seen = new HashSet<>();
         for (int i = 0; i < keys.size(); i++) {
             String property = NAME + '[' + i + ']';
             keys.get(i).check(property);
             for (String hash : keys.get(i).hashes()) {
                 if (!seen.add(hash.toLowerCase(Locale.ROOT))) {
-                    throw Range.outside(property + ".hashes", "there twice", "one place for each key");
+                    throw Range.outside(property + ".hashes", "used twice", "unique");
                 }
             }
         }
@@ -78,7 +79,7 @@ public record ApiKeyProperties(@DefaultValue List<Key> keys) {
                         String.valueOf(name),
                         "1 to 64 letters, digits, dots, hyphens and underscores");
             }
-            Range.of(property + ".hashes (their number)", hashes.size(), 1, MOST_HASHES);
+            Range.size(property + ".hashes", hashes, 1, MOST_HASHES);
             if (!hashes.stream().allMatch(hash -> SHA_256.matcher(hash).matches())) {
                 // What is written there may be the key itself.
                 throw Range.outside(property + ".hashes", "not a SHA-256", "64 hexadecimal digits each");
@@ -86,10 +87,10 @@ public record ApiKeyProperties(@DefaultValue List<Key> keys) {
             if (scopes.isEmpty() || !SCOPES.containsAll(scopes)) {
                 throw Range.outside(property + ".scopes", scopes, "some of publish, read and ops");
             }
-            Range.of(property + ".channels (their number)", channels.size(), 0, MOST_PATTERNS);
-            Range.of(property + ".channels", channels, ChannelPattern::new);
-            Range.of(property + ".publish (their number)", publish.size(), 0, MOST_PATTERNS);
-            Range.of(property + ".publish", publish, ChannelPattern::new);
+            Range.size(property + ".channels", channels, 0, MOST_PATTERNS);
+            Range.each(property + ".channels", channels, ChannelPattern::new);
+            Range.size(property + ".publish", publish, 0, MOST_PATTERNS);
+            Range.each(property + ".publish", publish, ChannelPattern::new);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.starling.security;
 
 import dev.starling.protocol.ChannelName;
+import dev.starling.setting.Range;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.regex.Pattern;
@@ -75,17 +76,17 @@ public record LimitsProperties(
         Range.of(NAME + "max-message-size", maxMessageSize, DataSize.ofBytes(128), DataSize.ofMegabytes(16));
         Range.of(NAME + "max-channel-length", maxChannelLength, 1, ChannelName.MAX_LENGTH);
         characters(channelAlphabet);
-        Range.zeroOr(NAME + "max-subscriptions", maxSubscriptions, 1, MILLION);
-        Range.zeroOr(NAME + "max-connections", maxConnections, 1, 10 * MILLION);
-        Range.zeroOr(NAME + "max-connections-per-ip", maxConnectionsPerIp, 1, 10 * MILLION);
-        Range.zeroOr(NAME + "max-http-connections", maxHttpConnections, 1, 10 * MILLION);
-        Range.zeroOr(NAME + "max-http-connections-per-ip", maxHttpConnectionsPerIp, 1, 10 * MILLION);
-        Range.zeroOr(NAME + "max-connections-per-user", maxConnectionsPerUser, 1, 10 * MILLION);
-        Range.zeroOr(NAME + "connect-rate", connectRate, 1, MILLION);
-        Range.zeroOr(NAME + "message-rate", messageRate, 1, MILLION);
+        Range.of(NAME + "max-subscriptions", maxSubscriptions, 0, MILLION);
+        Range.of(NAME + "max-connections", maxConnections, 0, 10 * MILLION);
+        Range.of(NAME + "max-connections-per-ip", maxConnectionsPerIp, 0, 10 * MILLION);
+        Range.of(NAME + "max-http-connections", maxHttpConnections, 0, 10 * MILLION);
+        Range.of(NAME + "max-http-connections-per-ip", maxHttpConnectionsPerIp, 0, 10 * MILLION);
+        Range.of(NAME + "max-connections-per-user", maxConnectionsPerUser, 0, 10 * MILLION);
+        Range.of(NAME + "connect-rate", connectRate, 0, MILLION);
+        Range.of(NAME + "message-rate", messageRate, 0, MILLION);
         Range.of(NAME + "message-burst", messageBurst, 1, MILLION);
-        Range.zeroOr(NAME + "max-rate-violations", maxRateViolations, 1, MILLION);
-        Range.zeroOr(NAME + "max-malformed", maxMalformed, 1, MILLION);
+        Range.of(NAME + "max-rate-violations", maxRateViolations, 0, MILLION);
+        Range.of(NAME + "max-malformed", maxMalformed, 0, MILLION);
         Range.of(NAME + "first-frame-timeout", firstFrameTimeout, Duration.ZERO, Duration.ofHours(1));
         Range.of(NAME + "handshake-timeout", handshakeTimeout, Duration.ZERO, Duration.ofMinutes(10));
         Range.of(NAME + "max-connect-wait", maxConnectWait, Duration.ZERO, Duration.ofMinutes(1));

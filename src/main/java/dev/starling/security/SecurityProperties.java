@@ -1,5 +1,6 @@
 package dev.starling.security;
 
+import dev.starling.setting.Range;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -35,12 +36,10 @@ public record SecurityProperties(
     public SecurityProperties {
         trustedProxies = List.copyOf(trustedProxies);
         allowedOrigins = List.copyOf(allowedOrigins);
-        Range.of(NAME + "trusted-proxies", trustedProxies, AddressRange::parse);
-        Range.of(NAME + "allowed-origins", allowedOrigins, AllowedOrigin::parse);
+        Range.each(NAME + "trusted-proxies", trustedProxies, AddressRange::parse);
+        Range.each(NAME + "allowed-origins", allowedOrigins, AllowedOrigin::parse);
         Range.of(NAME + "token-grace", tokenGrace, Duration.ZERO, Duration.ofMinutes(10));
-        if (!maxTokenLifetime.isZero()) {
-            Range.of(NAME + "max-token-lifetime", maxTokenLifetime, Duration.ofSeconds(1), Duration.ofDays(3650));
-        }
+        Range.zeroOr(NAME + "max-token-lifetime", maxTokenLifetime, Duration.ofSeconds(1), Duration.ofDays(3650));
     }
 
     TokenLife tokenLife() {

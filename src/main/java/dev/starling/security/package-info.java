@@ -1,5 +1,6 @@
 /**
- * Who may connect, subscribe and publish: tokens, origins, permissions, limits per address. May import {@code protocol}.
+ * Who may connect, subscribe and publish: tokens, origins, permissions, limits per address. May import
+ * {@code setting} and {@code protocol}.
  */
 @NullMarked
 package dev.starling.security;

@@ -1,5 +1,6 @@
 package dev.starling.websocket;
 
+import dev.starling.setting.Range;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -25,25 +26,11 @@ record TransportProperties(
         @DefaultValue("4096") int acceptBacklog,
         @DefaultValue("true") boolean noDelay) {
 
-    private static final int MOST_LOOPS = 1024;
-    private static final int SMALLEST_RING = 256;
-    private static final int LARGEST_RING = 32_768;
-    private static final int LONGEST_BACKLOG = 65_535;
-
     /** @throws IllegalArgumentException naming the property, the value and what is allowed */
     TransportProperties {
-        if (eventLoops < 0 || eventLoops > MOST_LOOPS) {
-            throw new IllegalArgumentException(
-                    "starling.transport.event-loops is " + eventLoops + ": it must be from 0 to " + MOST_LOOPS);
-        }
-        if (ringSize < SMALLEST_RING || ringSize > LARGEST_RING || Integer.bitCount(ringSize) != 1) {
-            throw new IllegalArgumentException("starling.transport.ring-size is " + ringSize
-                    + ": it must be a power of two from " + SMALLEST_RING + " to " + LARGEST_RING);
-        }
-        if (acceptBacklog < 1 || acceptBacklog > LONGEST_BACKLOG) {
-            throw new IllegalArgumentException("starling.transport.accept-backlog is " + acceptBacklog
-                    + ": it must be from 1 to " + LONGEST_BACKLOG);
-        }
+        Range.of("starling.transport.event-loops", eventLoops, 0, 1024);
+        Range.powerOfTwo("starling.transport.ring-size", ringSize, 256, 32_768);
+        Range.of("starling.transport.accept-backlog", acceptBacklog, 1, 65_535);
     }
 
     /** How many event loops there are. */

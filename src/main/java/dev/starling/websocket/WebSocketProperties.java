@@ -1,5 +1,6 @@
 package dev.starling.websocket;
 
+import dev.starling.setting.Range;
 import java.time.Duration;
 import java.util.regex.Pattern;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -40,8 +41,7 @@ public record WebSocketProperties(
         /** @throws IllegalArgumentException naming the property, the value and what is allowed */
         public WebSocket {
             if (!PLAIN_PATH.matcher(path).matches()) {
-                throw new IllegalArgumentException(
-                        "starling.websocket.path is " + path + ": it must be a plain path that begins with /");
+                throw Range.outside("starling.websocket.path", path, "a plain path that begins with /");
             }
         }
     }
@@ -58,8 +58,8 @@ public record WebSocketProperties(
             @DefaultValue("10s") Duration timeout) {
         /** @throws IllegalArgumentException naming the property, the value and what is allowed */
         public Heartbeat {
-            within("starling.heartbeat.interval", interval, Duration.ofMillis(100), Duration.ofHours(1));
-            within("starling.heartbeat.timeout", timeout, Duration.ofMillis(100), Duration.ofHours(1));
+            Range.of("starling.heartbeat.interval", interval, Duration.ofMillis(100), Duration.ofHours(1));
+            Range.of("starling.heartbeat.timeout", timeout, Duration.ofMillis(100), Duration.ofHours(1));
         }
     }
 
@@ -80,11 +80,8 @@ public record WebSocketProperties(
 
         /** @throws IllegalArgumentException naming the property, the value and what is allowed */
         public Drain {
-            within("starling.drain.deadline", deadline, Duration.ofSeconds(1), Duration.ofHours(1));
-            if (reconnectRate < 1 || reconnectRate > 1_000_000) {
-                throw new IllegalArgumentException(
-                        "starling.drain.reconnect-rate is " + reconnectRate + ": it must be from 1 to 1000000");
-            }
+            Range.of("starling.drain.deadline", deadline, Duration.ofSeconds(1), Duration.ofHours(1));
+            Range.of("starling.drain.reconnect-rate", reconnectRate, 1, 1_000_000);
         }
 
         /** What is left of the deadline for the shutdown after the drain. */
@@ -106,26 +103,8 @@ public record WebSocketProperties(
             @DefaultValue("1MB") DataSize maxBytes) {
         /** @throws IllegalArgumentException naming the property, the value and what is allowed */
         public History {
-            if (maxMessages < 1 || maxMessages > 1000) {
-                throw new IllegalArgumentException(
-                        "starling.history.max-messages is " + maxMessages + ": it must be from 1 to 1000");
-            }
-            if (maxBytes.compareTo(DataSize.ofKilobytes(1)) < 0 || maxBytes.compareTo(DataSize.ofMegabytes(16)) > 0) {
-                throw new IllegalArgumentException(
-                        "starling.history.max-bytes is " + maxBytes + ": it must be from 1KB to 16MB");
-            }
+            Range.of("starling.history.max-messages", maxMessages, 1, 1000);
+            Range.of("starling.history.max-bytes", maxBytes, DataSize.ofKilobytes(1), DataSize.ofMegabytes(16));
         }
-    }
-
-    private static void within(String property, Duration value, Duration least, Duration most) {
-        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-            throw new IllegalArgumentException(
-                    property + " is " + text(value) + ": it must be from " + text(least) + " to " + text(most));
-        }
-    }
-
-    /** In milliseconds, unless there are more than a long can count. */
-    private static String text(Duration value) {
-        return value.abs().compareTo(Duration.ofDays(1)) > 0 ? value.toString() : value.toMillis() + "ms";
     }
 }

@@ -1,6 +1,6 @@
 /**
- * The edge: admission, sessions, outboxes, heartbeat, drain. May import {@code channel}, {@code security} and
- * {@code protocol}; only {@code api} may import it, and the application for its {@link
+ * The edge: admission, sessions, outboxes, heartbeat, drain. May import {@code channel}, {@code security},
+ * {@code setting} and {@code protocol}; only {@code api} may import it, and the application for its {@link
  * dev.starling.websocket.ExitDeadline}.
  */
 @NullMarked

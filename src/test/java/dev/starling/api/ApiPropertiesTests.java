@@ -31,16 +31,16 @@ final class ApiPropertiesTests {
 
     @ParameterizedTest
     @CsvSource({
-        "-1, 0, 1, 1, 1KB, 1s, 100ms, recent-closes is -1; allowed: 0 to 100000",
+        "-1, 0, 1, 1, 1KB, 1s, 100ms, 'recent-closes is -1, but must be between 0 and 100000'",
         "100001, 0, 1, 1, 1KB, 1s, 100ms, recent-closes is 100001",
         "0, -1, 1, 1, 1KB, 1s, 100ms, request-rate is -1",
         "0, 1000001, 1, 1, 1KB, 1s, 100ms, request-rate is 1000001",
         "0, 0, 0, 1, 1KB, 1s, 100ms, request-burst is 0",
         "0, 0, 1, 0, 1KB, 1s, 100ms, max-batch is 0",
         "0, 0, 1, 100001, 1KB, 1s, 100ms, max-batch is 100001",
-        "0, 0, 1, 1, 1023B, 1s, 100ms, max-batch-size is 1023B; allowed: 1KB to 64MB",
+        "0, 0, 1, 1, 1023B, 1s, 100ms, 'max-batch-size is 1023B, but must be between 1KB and 64MB'",
         "0, 0, 1, 1, 65MB, 1s, 100ms, max-batch-size is 65MB",
-        "0, 0, 1, 1, 1KB, 999ms, 100ms, body-timeout is 999ms; allowed: 1s to 600s",
+        "0, 0, 1, 1, 1KB, 999ms, 100ms, 'body-timeout is 999ms, but must be between 1s and 10m'",
         "0, 0, 1, 1, 1KB, 1s, 99ms, fleet-timeout is 99ms",
         "0, 0, 1, 1, 1KB, 1s, 61s, fleet-timeout is 61s",
     })

@@ -32,6 +32,6 @@ final class BrokerPropertiesTests {
         assertThatThrownBy(() -> new BrokerProperties(BrokerProperties.Type.MEMORY, capacity))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("starling.broker.queue-capacity is " + capacity
-                        + ": it must be a power of two from 512 to 1048576");
+                        + ", but must be a power of two between 512 and 1048576");
     }
 }

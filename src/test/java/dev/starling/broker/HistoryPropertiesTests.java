@@ -58,18 +58,18 @@ final class HistoryPropertiesTests {
 
     @ParameterizedTest
     @CsvSource({
-        "history-size, -1, 0 to 100000",
-        "history-size, 100001, 0 to 100000",
-        "history-ttl, 999ms, 1s to 30d",
-        "history-ttl, 31d, 1s to 30d",
-        "history-ttl, -1s, 1s to 30d"
+        "history-size, -1, 0 and 100000",
+        "history-size, 100001, 0 and 100000",
+        "history-ttl, 999ms, 1s and 30d",
+        "history-ttl, 31d, 1s and 30d",
+        "history-ttl, -1s, 1s and 30d"
     })
     void outOfTheirRangeTheyAreRefusedByName(String option, String value, String range) {
         assertThatThrownBy(() ->
                         bind("channels[0].pattern=a", "channels[1].pattern=b", "channels[1]." + option + "=" + value))
                 .rootCause()
                 .hasMessageStartingWith("starling.channels[1]." + option + " is ")
-                .hasMessageEndingWith("it must be from " + range);
+                .hasMessageEndingWith("but must be between " + range);
     }
 
     @Test

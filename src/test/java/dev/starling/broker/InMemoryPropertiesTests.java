@@ -36,18 +36,18 @@ final class InMemoryPropertiesTests {
 
     @ParameterizedTest
     @CsvSource({
-        "history-bytes, 1023KB, 1MB to 64GB",
-        "history-bytes, 65GB, 1MB to 64GB",
-        "idempotency-keys, 99, 100 to 10000000",
-        "idempotency-keys, 10000001, 100 to 10000000",
-        "idempotency-ttl, 999ms, 1s to 1d",
-        "idempotency-ttl, 25h, 1s to 1d"
+        "history-bytes, 1023KB, 1MB and 64GB",
+        "history-bytes, 65GB, 1MB and 64GB",
+        "idempotency-keys, 99, 100 and 10000000",
+        "idempotency-keys, 10000001, 100 and 10000000",
+        "idempotency-ttl, 999ms, 1s and 1d",
+        "idempotency-ttl, 25h, 1s and 1d"
     })
     void outOfTheirRangeTheyAreRefusedByName(String property, String value, String range) {
         assertThatThrownBy(() -> bind(property, value))
                 .rootCause()
                 .hasMessageStartingWith(PREFIX + "." + property + " is ")
-                .hasMessageEndingWith("it must be from " + range);
+                .hasMessageEndingWith("but must be between " + range);
     }
 
     private static InMemoryProperties bind(String property, String value) {

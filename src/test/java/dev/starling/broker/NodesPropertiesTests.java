@@ -57,7 +57,7 @@ final class NodesPropertiesTests {
     void asManyRefusalsAsThereMayNotBeStopTheStart(int most) {
         assertThatThrownBy(() -> new RevocationProperties(most))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("starling.security.max-refusals is " + most + ": it must be from 1 to 100000");
+                .hasMessage("starling.security.max-refusals is " + most + ", but must be between 1 and 100000");
     }
 
     private static NodesProperties bind(String property, String value) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.mock.env.MockEnvironment;
@@ -27,10 +28,10 @@ final class PresenceTimesTests {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"PT0S", "PT4.999S", "PT1H0.001S"})
-    void anotherTimeToLiveIsRefusedWithPropertyValueAndRange(Duration ttl) {
+    @CsvSource({"PT0S, 0s", "PT4.999S, 4999ms", "PT1H0.001S, 3600001ms"})
+    void anotherTimeToLiveIsRefusedWithPropertyValueAndRange(Duration ttl, String shown) {
         assertThatThrownBy(() -> new PresenceTimes(ttl))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("starling.presence.ttl is " + ttl.toMillis() + "ms: it must be from 5s to 1h");
+                .hasMessage("starling.presence.ttl is " + shown + ", but must be between 5s and 1h");
     }
 }

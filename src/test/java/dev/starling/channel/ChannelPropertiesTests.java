@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.mock.env.MockEnvironment;
@@ -34,7 +35,7 @@ final class ChannelPropertiesTests {
         assertThatThrownBy(() -> new ChannelProperties(messages, BYTES))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("starling.fanout.max-queued-messages is " + messages
-                        + ": it must be a power of two from 512 to 1048576");
+                        + ", but must be a power of two between 512 and 1048576");
     }
 
     @ParameterizedTest
@@ -46,12 +47,19 @@ final class ChannelPropertiesTests {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"-1GB", "0", "1023KB", "1048575B", "17179869185B", "16385MB", "17GB"})
-    void otherQueuedBytesAreRefusedWithPropertyValueAndRange(String bytes) {
+    @CsvSource({
+        "-1GB, -1GB",
+        "0, 0B",
+        "1023KB, 1023KB",
+        "1048575B, 1048575B",
+        "17179869185B, 17179869185B",
+        "17408MB, 17GB"
+    })
+    void otherQueuedBytesAreRefusedWithPropertyValueAndRange(String bytes, String shown) {
         DataSize size = DataSize.parse(bytes);
 
         assertThatThrownBy(() -> new ChannelProperties(512, size))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("starling.fanout.max-queued-bytes is " + size + ": it must be from 1MB to 16GB");
+                .hasMessage("starling.fanout.max-queued-bytes is " + shown + ", but must be between 1MB and 16GB");
     }
 }

@@ -54,15 +54,15 @@ final class PresencePropertiesTests {
     }
 
     @ParameterizedTest
-    @CsvSource({"-1, max-members, 0 to 5000", "5001, max-members, 0 to 5000"})
+    @CsvSource({"-1, max-members, 0 and 5000", "5001, max-members, 0 and 5000"})
     void anotherNumberOfMembersIsRefused(int value, String property, String range) {
         assertRefused(() -> new PresenceProperties.Limits(value, 1), property, value, range);
     }
 
     @ParameterizedTest
     @CsvSource({
-        "0, max-changes-per-second, 1 to 100000",
-        "100001, max-changes-per-second, 1 to 100000",
+        "0, max-changes-per-second, 1 and 100000",
+        "100001, max-changes-per-second, 1 and 100000",
     })
     void anotherNumberOfChangesIsRefused(int value, String property, String range) {
         assertRefused(() -> new PresenceProperties.Limits(1, value), property, value, range);
@@ -71,7 +71,7 @@ final class PresencePropertiesTests {
     private static void assertRefused(Runnable making, String property, int value, String range) {
         assertThatThrownBy(making::run)
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("starling.presence." + property + " is " + value + ": it must be from " + range);
+                .hasMessage("starling.presence." + property + " is " + value + ", but must be between " + range);
     }
 
     private static PresenceRules.Kind kind(PresenceProperties properties, String channel) {

@@ -67,7 +67,7 @@ final class RedisPropertiesTests {
                 .rootCause()
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("starling.broker.redis." + property + " is ")
-                .hasMessageContaining(": it must be ");
+                .hasMessageContaining(", but must be ");
     }
 
     private static RedisProperties bind(String property, String value) {

@@ -26,16 +26,16 @@ final class RepairPropertiesTests {
 
     @ParameterizedTest
     @CsvSource({
-        "lanes, 256, 257, lanes is 257: it must be from 0 to 256",
-        "lanes, 0, -1, lanes is -1: it must be from 0 to 256",
-        "repair-reads, 1, 0, repair-reads is 0: it must be from 1 to 10000",
-        "repair-reads, 10000, 10001, repair-reads is 10001: it must be from 1 to 10000",
-        "repair-page, 2, 1, repair-page is 1: it must be from 2 to 10000",
-        "repair-page, 10000, 10001, repair-page is 10001: it must be from 2 to 10000",
-        "repair-buffer, 1KB, 1023B, repair-buffer is 1023B: it must be from 1KB to 64MB",
-        "repair-buffer, 64MB, 65MB, repair-buffer is 68157440B: it must be from 1KB to 64MB",
-        "repair-spread, 0s, -1ms, repair-spread is -1ms: it must be from 0ms to 60000ms",
-        "repair-spread, 1m, 61s, repair-spread is 61000ms: it must be from 0ms to 60000ms"
+        "lanes, 256, 257, 'lanes is 257, but must be between 0 and 256'",
+        "lanes, 0, -1, 'lanes is -1, but must be between 0 and 256'",
+        "repair-reads, 1, 0, 'repair-reads is 0, but must be between 1 and 10000'",
+        "repair-reads, 10000, 10001, 'repair-reads is 10001, but must be between 1 and 10000'",
+        "repair-page, 2, 1, 'repair-page is 1, but must be between 2 and 10000'",
+        "repair-page, 10000, 10001, 'repair-page is 10001, but must be between 2 and 10000'",
+        "repair-buffer, 1KB, 1023B, 'repair-buffer is 1023B, but must be between 1KB and 64MB'",
+        "repair-buffer, 64MB, 65MB, 'repair-buffer is 65MB, but must be between 1KB and 64MB'",
+        "repair-spread, 0s, -1ms, 'repair-spread is -1ms, but must be between 0s and 1m'",
+        "repair-spread, 1m, 61s, 'repair-spread is 61s, but must be between 0s and 1m'"
     })
     void eachHasARangeThatIsNamedWithTheProperty(String property, String bound, String beyond, String message) {
         assertThat(bind(property, bound)).isNotNull();

@@ -161,7 +161,7 @@ class ClientAddressResolverTests {
     void refusesWhatIsNoRange(String text) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> AddressRange.parse(text))
-                .withMessageContaining("allowed");
+                .withMessageContaining("must be");
     }
 
     private String from(String peer, String header, String... values) {

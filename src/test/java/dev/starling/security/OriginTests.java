@@ -99,6 +99,6 @@ class OriginTests {
     void refusesWhatIsNoEntry(String entry) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> AllowedOrigin.parse(entry))
-                .withMessageContaining("allowed");
+                .withMessageContaining("must be");
     }
 }

@@ -39,13 +39,13 @@ final class TransportPropertiesTests {
 
     @ParameterizedTest
     @CsvSource({
-        "event-loops, -1, from 0 to 1024",
-        "event-loops, 1025, from 0 to 1024",
-        "ring-size, 5000, a power of two from 256 to 32768",
-        "ring-size, 128, a power of two from 256 to 32768",
-        "ring-size, 65536, a power of two from 256 to 32768",
-        "accept-backlog, 0, from 1 to 65535",
-        "accept-backlog, 65536, from 1 to 65535"
+        "event-loops, -1, between 0 and 1024",
+        "event-loops, 1025, between 0 and 1024",
+        "ring-size, 5000, a power of two between 256 and 32768",
+        "ring-size, 128, a power of two between 256 and 32768",
+        "ring-size, 65536, a power of two between 256 and 32768",
+        "accept-backlog, 0, between 1 and 65535",
+        "accept-backlog, 65536, between 1 and 65535"
     })
     void aWrongValueIsNamed(String property, String value, String allowed) {
         String name = "starling.transport." + property;
@@ -53,7 +53,7 @@ final class TransportPropertiesTests {
         assertThatThrownBy(() -> transport(Map.of(name, value)))
                 .extracting(failure ->
                         NestedExceptionUtils.getMostSpecificCause(failure).getMessage())
-                .isEqualTo(name + " is " + value + ": it must be " + allowed);
+                .isEqualTo(name + " is " + value + ", but must be " + allowed);
     }
 
     @ParameterizedTest
