@@ -7,12 +7,10 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.BinaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -89,19 +87,22 @@ final class ConfigurationDocTests {
             String name = property.path("name").asString();
             var element = LIST.matcher(property.path("type").asString());
             if (!element.matches()) {
-                found.merge(name, property, LONGER);
+                add(found, name, property);
                 continue;
             }
             String file = "META-INF/spring/configuration-metadata/" + element.group(1) + ".json";
             for (JsonNode option : read(file)) {
-                found.merge(name + "[n]." + option.path("name").asString(), option, LONGER);
+                add(found, name + "[n]." + option.path("name").asString(), option);
             }
         }
         return found;
     }
 
-    private static final BinaryOperator<JsonNode> LONGER = BinaryOperator.maxBy(
-            Comparator.comparingInt(property -> description(property).length()));
+    private static void add(Map<String, JsonNode> properties, String name, JsonNode property) {
+        assertThat(properties.put(name, property))
+                .as("%s is bound by two records, so an IDE knows one of them only", name)
+                .isNull();
+    }
 
     private static JsonNode read(String resource) throws IOException {
         try (InputStream in = StarlingApplication.class.getClassLoader().getResourceAsStream(resource)) {

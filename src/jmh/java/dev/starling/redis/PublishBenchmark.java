@@ -1,7 +1,7 @@
 package dev.starling.redis;
 
-import dev.starling.broker.HistoryLimits;
 import dev.starling.protocol.ChannelName;
+import dev.starling.setting.HistoryLimits;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.async.RedisAsyncCommands;

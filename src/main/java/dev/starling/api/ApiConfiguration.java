@@ -1,9 +1,9 @@
 package dev.starling.api;
 
 import dev.starling.broker.Peers;
+import dev.starling.broker.PresenceProperties;
 import dev.starling.broker.Revocations;
 import dev.starling.channel.ChannelHub;
-import dev.starling.channel.PresenceProperties;
 import dev.starling.channel.RecoveryProperties;
 import dev.starling.protocol.FrameCodec;
 import dev.starling.security.ApiDoor;

@@ -1,6 +1,6 @@
 package dev.starling.api;
 
-import dev.starling.channel.PresenceProperties;
+import dev.starling.broker.PresenceProperties;
 import dev.starling.channel.RecoveryProperties;
 import dev.starling.security.LimitsProperties;
 import dev.starling.websocket.WebSocketProperties;
@@ -67,6 +67,6 @@ record NodeLimits(
                 edge.history().maxBytes().toBytes(),
                 recovery.maxMessages(),
                 recovery.maxBytes().toBytes(),
-                presence.presence().maxMembers());
+                presence.maxMembers());
     }
 }

@@ -1,5 +1,6 @@
 package dev.starling.broker;
 
+import dev.starling.setting.ChannelRules;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -10,9 +11,8 @@ import org.springframework.context.annotation.Configuration;
 final class BrokerConfiguration {
 
     @Bean
-    Broker broker(
-            BrokerProperties properties, HistoryProperties history, InMemoryProperties memory, MeterRegistry registry) {
-        return new InMemoryBroker(properties.queueCapacity(), history.rules(), memory, registry);
+    Broker broker(BrokerProperties properties, ChannelRules rules, InMemoryProperties memory, MeterRegistry registry) {
+        return new InMemoryBroker(properties.queueCapacity(), rules, memory, registry);
     }
 
     @Bean

@@ -5,6 +5,8 @@ import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.PresenceChange;
 import dev.starling.protocol.Publication;
 import dev.starling.protocol.StreamPosition;
+import dev.starling.setting.ChannelRules;
+import dev.starling.setting.HistoryLimits;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,7 +23,7 @@ import reactor.core.publisher.Mono;
  */
 final class InMemoryBroker implements Broker {
 
-    private final HistoryRules rules;
+    private final ChannelRules rules;
     private final InMemoryLane lane;
 
     /** Guards the history and the keys, and that offsets enter the lane in their order. */
@@ -37,13 +39,13 @@ final class InMemoryBroker implements Broker {
      * @param capacity publications that may wait, a power of two; past it {@link #publish} fails
      * @param rules which channels keep how much
      */
-    InMemoryBroker(int capacity, HistoryRules rules, InMemoryProperties properties, MeterRegistry registry) {
+    InMemoryBroker(int capacity, ChannelRules rules, InMemoryProperties properties, MeterRegistry registry) {
         this(capacity, rules, properties, registry, System::nanoTime);
     }
 
     InMemoryBroker(
             int capacity,
-            HistoryRules rules,
+            ChannelRules rules,
             InMemoryProperties properties,
             MeterRegistry registry,
             LongSupplier nanoTime) {
@@ -57,12 +59,12 @@ final class InMemoryBroker implements Broker {
 
     @Override
     public boolean keepsHistory(ChannelName channel) {
-        return rules.of(channel) != null;
+        return rules.of(channel).history() != null;
     }
 
     @Override
     public Mono<StreamPosition> subscribe(ChannelName channel) {
-        HistoryLimits limits = rules.of(channel);
+        HistoryLimits limits = rules.of(channel).history();
         return limits == null ? Mono.empty() : Mono.fromSupplier(() -> follow(channel, limits));
     }
 
@@ -98,7 +100,7 @@ final class InMemoryBroker implements Broker {
 
     @Override
     public Mono<StreamPosition> publish(ChannelName channel, byte[] data, @Nullable String key) {
-        HistoryLimits limits = rules.of(channel);
+        HistoryLimits limits = rules.of(channel).history();
         if (limits == null && key == null) {
             return Mono.fromRunnable(() -> emit(new Publication(channel, data, null)));
         }
@@ -141,7 +143,7 @@ final class InMemoryBroker implements Broker {
     }
 
     private Mono<HistoryPage> read(ChannelName channel, Function<HistoryLimits, HistoryPage> reader) {
-        HistoryLimits limits = rules.of(channel);
+        HistoryLimits limits = rules.of(channel).history();
         if (limits == null) {
             return Mono.error(() -> new IllegalArgumentException("this channel keeps no history: " + channel));
         }

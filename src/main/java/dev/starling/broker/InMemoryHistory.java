@@ -3,6 +3,7 @@ package dev.starling.broker;
 import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.Publication;
 import dev.starling.protocol.StreamPosition;
+import dev.starling.setting.HistoryLimits;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;

@@ -9,6 +9,7 @@ import dev.starling.protocol.Publication;
 import dev.starling.protocol.Restart;
 import dev.starling.protocol.ServerFrame;
 import dev.starling.protocol.StreamPosition;
+import dev.starling.setting.ChannelOptions;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.util.Arrays;
@@ -25,7 +26,7 @@ final class Channel {
     private static final LoopFanout[] NONE = {};
 
     private final ChannelName name;
-    private final Overflow overflow;
+    private final ChannelOptions options;
     private final Mono<StreamPosition> ready;
     private final ByteBufAllocator allocator;
     private final Sinks.Many<Emission> sink = Sinks.unsafe().many().multicast().directBestEffort();
@@ -41,13 +42,13 @@ final class Channel {
     }
 
     /** @param subscribed completes when the broker delivers this channel to this node, with the position if it has one */
-    Channel(ChannelName name, Overflow overflow, Mono<StreamPosition> subscribed) {
-        this(name, overflow, subscribed, PooledByteBufAllocator.DEFAULT);
+    Channel(ChannelName name, ChannelOptions options, Mono<StreamPosition> subscribed) {
+        this(name, options, subscribed, PooledByteBufAllocator.DEFAULT);
     }
 
-    Channel(ChannelName name, Overflow overflow, Mono<StreamPosition> subscribed, ByteBufAllocator allocator) {
+    Channel(ChannelName name, ChannelOptions options, Mono<StreamPosition> subscribed, ByteBufAllocator allocator) {
         this.name = name;
-        this.overflow = overflow;
+        this.options = options;
         this.allocator = allocator;
         this.ready = subscribed
                 .doOnNext(position::begin)
@@ -57,9 +58,9 @@ final class Channel {
     }
 
     /** One that need not wait for its broker. */
-    Channel(ChannelName name, Overflow overflow) {
+    Channel(ChannelName name, ChannelOptions options) {
         this.name = name;
-        this.overflow = overflow;
+        this.options = options;
         this.allocator = PooledByteBufAllocator.DEFAULT;
         this.ready = Mono.empty();
         this.state = State.OPEN;
@@ -69,8 +70,8 @@ final class Channel {
         return name;
     }
 
-    Overflow overflow() {
-        return overflow;
+    ChannelOptions options() {
+        return options;
     }
 
     /** Where what its subscribers share comes from. */

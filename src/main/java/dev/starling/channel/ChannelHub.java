@@ -8,6 +8,8 @@ import dev.starling.protocol.ErrorCode;
 import dev.starling.protocol.Publication;
 import dev.starling.protocol.RefusedException;
 import dev.starling.protocol.StreamPosition;
+import dev.starling.setting.ChannelOptions;
+import dev.starling.setting.ChannelRules;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.List;
@@ -57,12 +59,12 @@ public final class ChannelHub {
             Broker broker,
             ChannelProperties limits,
             RecoveryProperties recovery,
-            OverflowProperties overflow,
+            ChannelRules rules,
             MeterRegistry registry) {
         this.broker = broker;
         this.limits = limits;
         this.recovery = recovery;
-        this.rules = overflow.rules();
+        this.rules = rules;
         this.reads = new HistoryReads(broker, recovery);
         this.metrics = new ChannelMetrics(registry);
         metrics.gauges(this, hub -> hub.channels.size(), hub -> hub.subscriptions.sum());
@@ -94,8 +96,8 @@ public final class ChannelHub {
 
     private Channel open(ChannelName name) {
         Mono<StreamPosition> subscribed = broker.subscribe(name);
-        Overflow overflow = rules.overflow(name);
-        return subscribed == READY ? new Channel(name, overflow) : new Channel(name, overflow, subscribed);
+        ChannelOptions options = rules.of(name);
+        return subscribed == READY ? new Channel(name, options) : new Channel(name, options, subscribed);
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.starling.channel;
 
 import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.StreamPosition;
+import dev.starling.setting.ChannelOptions;
 import org.jspecify.annotations.Nullable;
 
 /** One receiver's place in one channel. Owned by the receiver's event loop. */
@@ -22,9 +23,9 @@ public final class ChannelSubscription extends LoopSlots.Slot {
         return fanout.channel().name();
     }
 
-    /** What happens if the receiver does not keep up. */
-    public Overflow overflow() {
-        return fanout.channel().overflow();
+    /** The options of the channel. */
+    public ChannelOptions options() {
+        return fanout.channel().options();
     }
 
     /** What the receiver was handed last, or what the first message follows; null on a channel without history. */

@@ -1,6 +1,7 @@
 package dev.starling.channel;
 
 import dev.starling.broker.Broker;
+import dev.starling.broker.PresenceProperties;
 import dev.starling.broker.PresenceStore;
 import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.ErrorCode;
@@ -9,6 +10,7 @@ import dev.starling.protocol.PresenceChange;
 import dev.starling.protocol.RefusedException;
 import dev.starling.protocol.RequestId;
 import dev.starling.protocol.ServerFrame;
+import dev.starling.setting.ChannelRules;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,24 +31,29 @@ public final class Presence {
 
     private final PresenceStore store;
     private final Broker broker;
-    private final PresenceRules rules;
+    private final ChannelRules rules;
     private final PresenceReads reads;
     private final ChangeRate rate;
     private final PresenceCounts counts;
 
-    Presence(PresenceStore store, Broker broker, PresenceProperties properties, MeterRegistry registry) {
+    Presence(
+            PresenceStore store,
+            Broker broker,
+            ChannelRules rules,
+            PresenceProperties properties,
+            MeterRegistry registry) {
         this.store = store;
         this.broker = broker;
-        this.rules = properties.rules();
-        this.reads = new PresenceReads(store, properties.presence().maxMembers());
-        this.rate = new ChangeRate(properties.presence().maxChangesPerSecond(), System::nanoTime);
+        this.rules = rules;
+        this.reads = new PresenceReads(store, properties.maxMembers());
+        this.rate = new ChangeRate(properties.maxChangesPerSecond(), System::nanoTime);
         this.counts = new PresenceCounts(registry);
         store.listen(this::announce);
     }
 
     /** Whether the channel says who is in it. */
     public boolean isKept(ChannelName channel) {
-        return rules.of(channel) != PresenceRules.Kind.NONE;
+        return rules.of(channel).presence();
     }
 
     /**
@@ -85,7 +92,7 @@ public final class Presence {
     }
 
     private void announce(PresenceChange change) {
-        if (rules.of(change.channel()) != PresenceRules.Kind.ANNOUNCED) {
+        if (!rules.of(change.channel()).joinLeave()) {
             return;
         }
         if (!rate.take(change.channel())) {

@@ -1,9 +1,9 @@
 package dev.starling.redis;
 
-import dev.starling.broker.HistoryLimits;
 import dev.starling.broker.HistoryPage;
 import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.StreamPosition;
+import dev.starling.setting.HistoryLimits;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;

@@ -1,15 +1,15 @@
 package dev.starling.redis;
 
 import dev.starling.broker.Broker;
-import dev.starling.broker.HistoryLimits;
 import dev.starling.broker.HistoryPage;
-import dev.starling.broker.HistoryRules;
 import dev.starling.protocol.Arrival;
 import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.ErrorCode;
 import dev.starling.protocol.PresenceChange;
 import dev.starling.protocol.RefusedException;
 import dev.starling.protocol.StreamPosition;
+import dev.starling.setting.ChannelRules;
+import dev.starling.setting.HistoryLimits;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -29,7 +29,7 @@ final class RedisBroker implements Broker, AutoCloseable {
 
     private final RedisStreams streams;
     private final RedisKeys keys;
-    private final HistoryRules rules;
+    private final ChannelRules rules;
     private final RedisSubscriptions subscriptions;
     private final RedisChannels channels;
     private final ChannelRepair repair;
@@ -44,7 +44,7 @@ final class RedisBroker implements Broker, AutoCloseable {
     RedisBroker(
             RedisStreams streams,
             RedisKeys keys,
-            HistoryRules rules,
+            ChannelRules rules,
             RedisSubscriptions subscriptions,
             RedisChannels channels,
             ChannelRepair repair,
@@ -62,7 +62,7 @@ final class RedisBroker implements Broker, AutoCloseable {
 
     @Override
     public boolean keepsHistory(ChannelName channel) {
-        return rules.of(channel) != null;
+        return rules.of(channel).history() != null;
     }
 
     @Override
@@ -90,7 +90,8 @@ final class RedisBroker implements Broker, AutoCloseable {
             subscriber.error(unavailable("Redis is not connected"));
             return;
         }
-        RedisChannel channel = new RedisChannel(name, key, laneOf(key), repair, rules.of(name), subscriber);
+        RedisChannel channel =
+                new RedisChannel(name, key, laneOf(key), repair, rules.of(name).history(), subscriber);
         opened.set(channel);
         subscriber.onDispose(() -> removeUnlessHeard(channel));
         channels.put(channel, subscriptions, unavailable("the channel was subscribed once more"));
@@ -128,7 +129,7 @@ final class RedisBroker implements Broker, AutoCloseable {
 
     @Override
     public Mono<StreamPosition> publish(ChannelName channel, byte[] data, @Nullable String key) {
-        HistoryLimits limits = rules.of(channel);
+        HistoryLimits limits = rules.of(channel).history();
         String pubsub = keys.pubsub(channel);
         if (subscriptions.isSilent(pubsub)) {
             return silent();
@@ -155,7 +156,7 @@ final class RedisBroker implements Broker, AutoCloseable {
     }
 
     private Mono<HistoryPage> read(ChannelName channel, Function<HistoryLimits, Mono<HistoryPage>> reader) {
-        HistoryLimits limits = rules.of(channel);
+        HistoryLimits limits = rules.of(channel).history();
         if (limits == null) {
             return Mono.error(() -> new IllegalArgumentException("this channel keeps no history: " + channel));
         }

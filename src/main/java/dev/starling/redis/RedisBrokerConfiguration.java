@@ -2,8 +2,8 @@ package dev.starling.redis;
 
 import dev.starling.broker.BrokerProperties;
 import dev.starling.broker.ConditionalOnBroker;
-import dev.starling.broker.HistoryProperties;
-import dev.starling.broker.PresenceTimes;
+import dev.starling.broker.PresenceProperties;
+import dev.starling.setting.ChannelRules;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.List;
@@ -96,17 +96,17 @@ final class RedisBrokerConfiguration {
             CommandConnection connection,
             RedisClients clients,
             RedisKeys keys,
-            PresenceTimes times,
+            PresenceProperties presence,
             MeterRegistry registry) {
-        RedisMembers members = new RedisMembers(connection.commands(), keys, clients::owner, times.ttl());
-        return new RedisPresence(members, times.ttl(), new PresenceMetrics(registry));
+        RedisMembers members = new RedisMembers(connection.commands(), keys, clients::owner, presence.ttl());
+        return new RedisPresence(members, presence.ttl(), new PresenceMetrics(registry));
     }
 
     @Bean
     RedisBroker broker(
             RedisStreams streams,
             RedisKeys keys,
-            HistoryProperties history,
+            ChannelRules rules,
             RedisLinks links,
             RedisChannels channels,
             ChannelRepair repair,
@@ -122,6 +122,6 @@ final class RedisBrokerConfiguration {
         Duration command =
                 RedisTimeouts.of(factory.getClientConfiguration(), redis).command();
         // The confirmation and the read of the position may each take what a command may.
-        return new RedisBroker(streams, keys, history.rules(), links, channels, repair, lanes, command.multipliedBy(2));
+        return new RedisBroker(streams, keys, rules, links, channels, repair, lanes, command.multipliedBy(2));
     }
 }

@@ -1,11 +1,11 @@
 package dev.starling.redis;
 
-import dev.starling.broker.HistoryLimits;
 import dev.starling.broker.HistoryPage;
 import dev.starling.protocol.Arrival;
 import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.Publication;
 import dev.starling.protocol.StreamPosition;
+import dev.starling.setting.HistoryLimits;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.starling.broker.Broker;
 import dev.starling.broker.Epochs;
-import dev.starling.broker.HistoryLimits;
 import dev.starling.broker.HistoryPage;
 import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.ErrorCode;
@@ -13,6 +12,7 @@ import dev.starling.protocol.PresenceChange;
 import dev.starling.protocol.Publication;
 import dev.starling.protocol.RefusedException;
 import dev.starling.protocol.StreamPosition;
+import dev.starling.setting.HistoryLimits;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.util.ArrayList;

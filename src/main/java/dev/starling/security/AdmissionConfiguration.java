@@ -1,5 +1,6 @@
 package dev.starling.security;
 
+import dev.starling.setting.ChannelRules;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.boot.reactor.netty.NettyServerCustomizer;
@@ -50,8 +51,8 @@ final class AdmissionConfiguration {
     }
 
     @Bean
-    ChannelPermissions channelPermissions(ChannelAccessProperties properties) {
-        return new ChannelPermissions(properties.channels());
+    ChannelPermissions channelPermissions(ChannelRules rules) {
+        return new ChannelPermissions(rules);
     }
 
     @Bean

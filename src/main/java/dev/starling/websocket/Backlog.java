@@ -2,13 +2,13 @@ package dev.starling.websocket;
 
 import dev.starling.channel.ChannelSubscription;
 import dev.starling.channel.MessageBatch;
-import dev.starling.channel.Overflow;
 import dev.starling.channel.Recovered;
 import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.CloseCode;
 import dev.starling.protocol.EncodedMessage;
 import dev.starling.protocol.ServerFrame;
 import dev.starling.protocol.StreamPosition;
+import dev.starling.setting.Overflow;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.ArrayDeque;
@@ -50,7 +50,7 @@ final class Backlog extends ChannelInboundHandlerAdapter {
 
     /** Has a subscription's messages come by way of here, if its channel drops messages. */
     void watch(ChannelSubscription subscription) {
-        if (subscription.overflow().dropsMessages()) {
+        if (subscription.options().overflow().dropsMessages()) {
             hold(subscription);
         }
     }

@@ -2,13 +2,13 @@ package dev.starling.websocket;
 
 import dev.starling.channel.ChannelSubscription;
 import dev.starling.channel.MessageBatch;
-import dev.starling.channel.Overflow;
 import dev.starling.channel.Receiver;
 import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.EncodedMessage;
 import dev.starling.protocol.Publication;
 import dev.starling.protocol.ServerFrame;
 import dev.starling.protocol.StreamPosition;
+import dev.starling.setting.Overflow;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.util.ArrayDeque;
@@ -52,7 +52,7 @@ final class HeldMessages implements Receiver {
     HeldMessages(Backlog backlog, ChannelSubscription subscription) {
         this.backlog = backlog;
         this.subscription = subscription;
-        this.overflow = subscription.overflow();
+        this.overflow = subscription.options().overflow();
     }
 
     ChannelName channel() {

@@ -254,7 +254,7 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
         if (!keep(subscription)) {
             return false;
         }
-        if (subscription.overflow().dropsMessages()) {
+        if (subscription.options().overflow().dropsMessages()) {
             backlog().watch(subscription);
         }
         return true;
@@ -269,7 +269,7 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
         }
         if (recovered.missed().isEmpty()
                 && recovered.live().isEmpty()
-                && !subscription.overflow().dropsMessages()) {
+                && !subscription.options().overflow().dropsMessages()) {
             subscription.handTo(this);
         } else {
             backlog().watch(recovered);
@@ -287,7 +287,7 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
         }
         ChannelName channel = subscription.channel();
         subscriptions.put(channel, subscription);
-        if (node.presence().isKept(channel)) {
+        if (subscription.options().presence()) {
             node.presence().enter(channel, token.user(), id());
         }
         return true;
@@ -319,7 +319,7 @@ final class Session extends LoopSlots.Slot implements Receiver, ChannelFutureLis
     private void unsubscribe(ChannelSubscription subscription) {
         node.hub().unsubscribe(subscription);
         ChannelName channel = subscription.channel();
-        if (node.presence().isKept(channel)) {
+        if (subscription.options().presence()) {
             node.presence().leave(channel, id());
         }
     }

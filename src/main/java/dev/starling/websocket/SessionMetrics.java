@@ -2,11 +2,11 @@ package dev.starling.websocket;
 
 import dev.starling.channel.ChannelHub;
 import dev.starling.channel.MessageBatch;
-import dev.starling.channel.Overflow;
 import dev.starling.protocol.ClientFrame;
 import dev.starling.protocol.CloseCode;
 import dev.starling.protocol.ErrorCode;
 import dev.starling.protocol.ServerFrame;
+import dev.starling.setting.Overflow;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.starling.protocol.ChannelName;
-import dev.starling.protocol.ChannelPattern;
 import dev.starling.protocol.Publication;
 import dev.starling.protocol.StreamPosition;
+import dev.starling.setting.ChannelRules;
+import dev.starling.setting.TestRules;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -28,8 +29,8 @@ public abstract class BrokerFixture {
     public static final int KEPT_SIZE = 100;
 
     /** The rules that all nodes of these tests have. */
-    public static final HistoryRules RULES =
-            new HistoryRules(List.of(rule("kept:*", Duration.ofMinutes(5)), rule("brief:*", Duration.ofSeconds(1))));
+    public static final ChannelRules RULES = TestRules.of(
+            "kept:* history-ttl=5m history-size=" + KEPT_SIZE, "brief:* history-ttl=1s history-size=" + KEPT_SIZE);
 
     /** The same as properties. */
     public static final List<String> PROPERTIES = List.of(
@@ -51,10 +52,6 @@ public abstract class BrokerFixture {
 
     List<Broker> nodes = List.of();
     List<Arrivals> everyone = List.of();
-
-    static HistoryRules.Rule rule(String pattern, Duration timeToLive) {
-        return new HistoryRules.Rule(new ChannelPattern(pattern), new HistoryLimits(KEPT_SIZE, timeToLive));
-    }
 
     /**
      * New brokers with these {@link #RULES}, each of one node, joined to each other: one if this kind joins none. Called

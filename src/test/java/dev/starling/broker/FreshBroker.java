@@ -1,9 +1,9 @@
 package dev.starling.broker;
 
-import dev.starling.protocol.ChannelPattern;
+import dev.starling.setting.ChannelRules;
+import dev.starling.setting.TestRules;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
-import java.util.List;
 import org.springframework.util.unit.DataSize;
 
 /** New brokers, for the tests and benchmarks of other rooms. */
@@ -15,7 +15,7 @@ public final class FreshBroker {
 
     /** One of a node that is alone, without history. */
     public static Broker inMemory() {
-        return inMemory(CAPACITY, HistoryRules.NONE);
+        return inMemory(CAPACITY, TestRules.of());
     }
 
     /** One of a node that is alone, and that keeps as many messages of each channel of a pattern. */
@@ -23,13 +23,12 @@ public final class FreshBroker {
         return inMemory(CAPACITY, rules(pattern, historySize, historyTtl));
     }
 
-    static InMemoryBroker inMemory(int capacity, HistoryRules rules) {
+    static InMemoryBroker inMemory(int capacity, ChannelRules rules) {
         return new InMemoryBroker(capacity, rules, properties(), new SimpleMeterRegistry());
     }
 
-    static HistoryRules rules(String pattern, int historySize, Duration historyTtl) {
-        return new HistoryRules(List.of(
-                new HistoryRules.Rule(new ChannelPattern(pattern), new HistoryLimits(historySize, historyTtl))));
+    static ChannelRules rules(String pattern, int historySize, Duration historyTtl) {
+        return TestRules.of(pattern + " history-size=" + historySize + " history-ttl=" + historyTtl);
     }
 
     static InMemoryProperties properties() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.Publication;
 import dev.starling.protocol.StreamPosition;
+import dev.starling.setting.HistoryLimits;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;

@@ -7,6 +7,7 @@ import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.EncodedMessage;
 import dev.starling.protocol.ErrorCode;
 import dev.starling.protocol.RefusedException;
+import dev.starling.setting.ChannelOptions;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.DefaultEventLoop;
@@ -203,7 +204,7 @@ final class DeliveryQueueTests {
         EmbeddedChannel channel = new EmbeddedChannel();
         EventExecutor loop = new RefusingLoop(refuses, channel.eventLoop());
         DeliveryQueue queue = new DeliveryQueue(loop, FreshHub.LIMITS, new ChannelMetrics(new SimpleMeterRegistry()));
-        LoopFanout fanout = new Channel(new ChannelName("chat"), Overflow.DISCONNECT).fanout(queue);
+        LoopFanout fanout = new Channel(new ChannelName("chat"), ChannelOptions.DEFAULTS).fanout(queue);
         fanout.join(ann);
 
         EncodedMessage first = message("1");
@@ -280,7 +281,7 @@ final class DeliveryQueueTests {
         }
 
         private LoopFanout fanout(String name) {
-            return new Channel(new ChannelName(name), Overflow.DISCONNECT).fanout(queue);
+            return new Channel(new ChannelName(name), ChannelOptions.DEFAULTS).fanout(queue);
         }
 
         private void run() {

@@ -2,9 +2,9 @@ package dev.starling.channel;
 
 import dev.starling.broker.Broker;
 import dev.starling.broker.FreshBroker;
+import dev.starling.setting.TestRules;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.util.List;
 import org.springframework.util.unit.DataSize;
 
 /** New hubs, for tests and benchmarks. */
@@ -27,6 +27,6 @@ public final class FreshHub {
     }
 
     static ChannelHub of(Broker broker, ChannelProperties limits, MeterRegistry registry) {
-        return new ChannelHub(broker, limits, RECOVERY, new OverflowProperties(List.of()), registry);
+        return new ChannelHub(broker, limits, RECOVERY, TestRules.of(), registry);
     }
 }

@@ -2,10 +2,13 @@ package dev.starling.channel;
 
 import dev.starling.broker.Broker;
 import dev.starling.broker.FreshBroker;
+import dev.starling.broker.PresenceProperties;
 import dev.starling.broker.PresenceStore;
+import dev.starling.setting.ChannelRules;
+import dev.starling.setting.TestRules;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.util.List;
+import java.time.Duration;
 
 /** New presences, for tests and benchmarks. */
 public final class FreshPresence {
@@ -18,12 +21,10 @@ public final class FreshPresence {
                 FreshBroker.presence(),
                 FreshBroker.inMemory(),
                 new SimpleMeterRegistry(),
-                List.of(new PresenceProperties.PresenceRule(pattern, true, false)));
+                TestRules.of(pattern + " presence=true"));
     }
 
-    static Presence of(
-            PresenceStore store, Broker broker, MeterRegistry registry, List<PresenceProperties.PresenceRule> rules) {
-        return new Presence(
-                store, broker, new PresenceProperties(rules, new PresenceProperties.Limits(1000, 100)), registry);
+    static Presence of(PresenceStore store, Broker broker, MeterRegistry registry, ChannelRules rules) {
+        return new Presence(store, broker, rules, new PresenceProperties(Duration.ofMinutes(1), 1000, 100), registry);
     }
 }

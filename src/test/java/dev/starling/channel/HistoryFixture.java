@@ -6,6 +6,7 @@ import dev.starling.protocol.Hole;
 import dev.starling.protocol.Publication;
 import dev.starling.protocol.Restart;
 import dev.starling.protocol.StreamPosition;
+import dev.starling.setting.TestRules;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.concurrent.EventExecutor;
@@ -33,7 +34,7 @@ final class HistoryFixture implements AutoCloseable {
     }
 
     HistoryFixture(ChannelProperties limits, RecoveryProperties recovery) {
-        hub = new ChannelHub(broker, limits, recovery, new OverflowProperties(List.of()), registry);
+        hub = new ChannelHub(broker, limits, recovery, TestRules.of(), registry);
         broker.onSubscribe(Mono.just(at("e", 5)));
     }
 

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.starling.protocol.ServerFrame;
 import dev.starling.protocol.StreamPosition;
+import dev.starling.setting.TestRules;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.channel.DefaultEventLoop;
 import io.netty.util.concurrent.EventExecutor;
@@ -48,7 +49,7 @@ final class HistoryLoopsTests {
                 broker,
                 new ChannelProperties(queue, DataSize.ofMegabytes(128)),
                 FreshHub.RECOVERY,
-                new OverflowProperties(List.of()),
+                TestRules.of(),
                 new SimpleMeterRegistry());
         broker.onSubscribe(Mono.just(HistoryFixture.at("e", 5)));
         List<Follower> followers = loops.stream()

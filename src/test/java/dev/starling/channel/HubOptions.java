@@ -2,6 +2,7 @@ package dev.starling.channel;
 
 import dev.starling.broker.Broker;
 import dev.starling.broker.FreshBroker;
+import dev.starling.setting.TestRules;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,7 +11,7 @@ import java.util.List;
 /** Makes hubs with channels that have options, for the tests of other rooms. */
 public final class HubOptions {
 
-    private final List<OverflowProperties.OverflowRule> rules = new ArrayList<>();
+    private final List<String> rules = new ArrayList<>();
     private Broker broker = FreshBroker.inMemory();
 
     /** The channels of a pattern keep as many messages. */
@@ -27,13 +28,19 @@ public final class HubOptions {
 
     /** The channels of a pattern hold as many messages for a subscriber that does not read. */
     public HubOptions dropOldest(String pattern, int size) {
-        rules.add(new OverflowProperties.OverflowRule(pattern, Overflow.Policy.DROP_OLDEST, size));
+        rules.add(pattern + " overflow=drop-oldest overflow-size=" + size);
         return this;
     }
 
     /** The channels of a pattern hold one. */
     public HubOptions latestOnly(String pattern) {
-        rules.add(new OverflowProperties.OverflowRule(pattern, Overflow.Policy.LATEST_ONLY, 1));
+        rules.add(pattern + " overflow=latest-only");
+        return this;
+    }
+
+    /** The channels of a pattern keep presence. */
+    public HubOptions presence(String pattern) {
+        rules.add(pattern + " presence=true");
         return this;
     }
 
@@ -45,6 +52,10 @@ public final class HubOptions {
     /** The hub. */
     public ChannelHub hub() {
         return new ChannelHub(
-                broker, FreshHub.LIMITS, FreshHub.RECOVERY, new OverflowProperties(rules), new SimpleMeterRegistry());
+                broker,
+                FreshHub.LIMITS,
+                FreshHub.RECOVERY,
+                TestRules.of(rules.toArray(String[]::new)),
+                new SimpleMeterRegistry());
     }
 }

@@ -12,6 +12,7 @@ import dev.starling.protocol.PresenceChange;
 import dev.starling.protocol.RefusedException;
 import dev.starling.protocol.RequestId;
 import dev.starling.protocol.ServerFrame;
+import dev.starling.setting.TestRules;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -32,12 +33,7 @@ final class PresenceTests {
     private final Broker broker = FreshBroker.inMemory();
     private final List<PresenceChange> told = new CopyOnWriteArrayList<>();
     private final Presence presence = FreshPresence.of(
-            store,
-            broker,
-            registry,
-            List.of(
-                    new PresenceProperties.PresenceRule("room:*", true, true),
-                    new PresenceProperties.PresenceRule("hall", true, false)));
+            store, broker, registry, TestRules.of("room:* presence=true join-leave=true", "hall presence=true"));
 
     PresenceTests() {
         Flux.merge(broker.lanes()).ofType(PresenceChange.class).subscribe(told::add);
@@ -97,8 +93,8 @@ final class PresenceTests {
         RecordingBroker down = new RecordingBroker();
         down.onAnnounce(() -> Mono.error(new RefusedException(ErrorCode.BROKER_UNAVAILABLE, "down")));
         SimpleMeterRegistry own = new SimpleMeterRegistry();
-        Presence other = FreshPresence.of(
-                FreshBroker.presence(), down, own, List.of(new PresenceProperties.PresenceRule("*", true, true)));
+        Presence other =
+                FreshPresence.of(FreshBroker.presence(), down, own, TestRules.of("* presence=true join-leave=true"));
 
         other.enter(ANNOUNCED, "ann", "c1");
 

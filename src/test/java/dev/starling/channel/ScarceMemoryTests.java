@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.starling.protocol.Hole;
 import dev.starling.protocol.Restart;
+import dev.starling.setting.ChannelOptions;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -30,7 +31,7 @@ final class ScarceMemoryTests {
     private final EmbeddedChannel loop = new EmbeddedChannel();
     private final DeliveryQueue queue = new DeliveryQueue(
             loop.eventLoop(), new ChannelProperties(512, DataSize.ofMegabytes(1)), new ChannelMetrics(registry));
-    private final Channel channel = new Channel(NEWS, Overflow.DISCONNECT, Mono.just(at("e", 5)), memory);
+    private final Channel channel = new Channel(NEWS, ChannelOptions.DEFAULTS, Mono.just(at("e", 5)), memory);
     private final RecordingReceiver ann = new RecordingReceiver();
 
     @BeforeEach

@@ -2,14 +2,14 @@ package dev.starling.redis;
 
 import dev.starling.broker.Broker;
 import dev.starling.broker.BrokerProperties;
-import dev.starling.broker.HistoryProperties;
-import dev.starling.broker.PresenceTimes;
+import dev.starling.broker.PresenceProperties;
 import dev.starling.protocol.Arrival;
 import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.Hole;
 import dev.starling.protocol.Publication;
 import dev.starling.protocol.Restart;
 import dev.starling.protocol.StreamPosition;
+import dev.starling.setting.ChannelRules;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -135,8 +135,8 @@ final class BrokerNode implements AutoCloseable {
     @TestConfiguration(proxyBeanMethods = false)
     @EnableConfigurationProperties({
         BrokerProperties.class,
-        HistoryProperties.class,
-        PresenceTimes.class,
+        ChannelRules.class,
+        PresenceProperties.class,
         RedisProperties.class,
         RepairProperties.class
     })

@@ -1,15 +1,15 @@
 package dev.starling.redis;
 
 import dev.starling.broker.BrokerProperties;
-import dev.starling.broker.HistoryProperties;
 import dev.starling.broker.NodesProperties;
 import dev.starling.broker.Peer;
 import dev.starling.broker.Peers;
 import dev.starling.broker.PeersContract;
-import dev.starling.broker.PresenceTimes;
+import dev.starling.broker.PresenceProperties;
 import dev.starling.broker.RevocationProperties;
 import dev.starling.broker.Revocations;
 import dev.starling.protocol.NodeName;
+import dev.starling.setting.ChannelRules;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -129,9 +129,9 @@ final class PeerNode implements AutoCloseable {
     @TestConfiguration(proxyBeanMethods = false)
     @EnableConfigurationProperties({
         BrokerProperties.class,
-        HistoryProperties.class,
+        ChannelRules.class,
         NodesProperties.class,
-        PresenceTimes.class,
+        PresenceProperties.class,
         RedisProperties.class,
         RepairProperties.class,
         RevocationProperties.class

@@ -2,10 +2,10 @@ package dev.starling.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.starling.broker.HistoryLimits;
 import dev.starling.broker.HistoryPage;
 import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.StreamPosition;
+import dev.starling.setting.HistoryLimits;
 import io.lettuce.core.RestoreArgs;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.nio.charset.StandardCharsets;

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.starling.broker.BrokerContract;
-import dev.starling.broker.HistoryLimits;
 import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.ErrorCode;
 import dev.starling.protocol.RefusedException;
+import dev.starling.setting.HistoryLimits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

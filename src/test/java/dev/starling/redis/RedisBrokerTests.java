@@ -3,15 +3,14 @@ package dev.starling.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.starling.broker.HistoryLimits;
-import dev.starling.broker.HistoryRules;
 import dev.starling.protocol.ChannelName;
-import dev.starling.protocol.ChannelPattern;
 import dev.starling.protocol.ErrorCode;
 import dev.starling.protocol.Member;
 import dev.starling.protocol.PresenceChange;
 import dev.starling.protocol.RefusedException;
 import dev.starling.protocol.StreamPosition;
+import dev.starling.setting.ChannelRules;
+import dev.starling.setting.TestRules;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
@@ -45,8 +44,7 @@ final class RedisBrokerTests {
     private static final ChannelName PLAIN = new ChannelName("a");
 
     private static final ChannelName KEPT = new ChannelName("kept");
-    private static final HistoryRules RULES = new HistoryRules(
-            List.of(new HistoryRules.Rule(new ChannelPattern("kept"), new HistoryLimits(10, Duration.ofMinutes(1)))));
+    private static final ChannelRules RULES = TestRules.of("kept history-size=10 history-ttl=1m");
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final RedisProperties PROPERTIES = new RedisProperties(
             "ws:",

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.starling.broker.BrokerContract;
-import dev.starling.broker.HistoryLimits;
 import dev.starling.broker.HistoryPage;
 import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.StreamPosition;
+import dev.starling.setting.HistoryLimits;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;

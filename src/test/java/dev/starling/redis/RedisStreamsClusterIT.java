@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.starling.broker.BrokerContract;
-import dev.starling.broker.HistoryLimits;
 import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.StreamPosition;
+import dev.starling.setting.HistoryLimits;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.SlotHash;

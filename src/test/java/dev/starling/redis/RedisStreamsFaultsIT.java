@@ -3,13 +3,13 @@ package dev.starling.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.starling.broker.HistoryLimits;
 import dev.starling.broker.HistoryPage;
 import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.ErrorCode;
 import dev.starling.protocol.Publication;
 import dev.starling.protocol.RefusedException;
 import dev.starling.protocol.StreamPosition;
+import dev.starling.setting.HistoryLimits;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.starling.broker.BrokerContract;
-import dev.starling.broker.HistoryLimits;
 import dev.starling.broker.HistoryPage;
 import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.Member;
 import dev.starling.protocol.PresenceChange;
 import dev.starling.protocol.Publication;
 import dev.starling.protocol.StreamPosition;
+import dev.starling.setting.HistoryLimits;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;

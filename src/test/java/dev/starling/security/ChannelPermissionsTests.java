@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.starling.protocol.ChannelName;
 import dev.starling.protocol.ChannelPattern;
-import dev.starling.security.ChannelAccessProperties.Access;
-import dev.starling.security.ChannelAccessProperties.ChannelRule;
-import java.util.Arrays;
+import dev.starling.setting.TestRules;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -27,7 +25,7 @@ class ChannelPermissionsTests {
 
     @Test
     void claimsGrantSubscribingAndPublishingSeparately() {
-        ChannelPermissions permissions = rules(new ChannelRule("chat:*", Access.TOKEN, Access.TOKEN));
+        ChannelPermissions permissions = rules("chat:* subscribe=token publish=token");
         assertThat(permissions.maySubscribe(token("chat:*", "news"), CHAT)).isTrue();
         assertThat(permissions.mayPublish(token("chat:*", "news"), CHAT)).isFalse();
         assertThat(permissions.mayPublish(token("news", "chat:1"), CHAT)).isTrue();
@@ -36,30 +34,29 @@ class ChannelPermissionsTests {
 
     @Test
     void anyoneNeedsNoClaim() {
-        ChannelPermissions permissions = rules(new ChannelRule("chat:*", Access.ANYONE, Access.TOKEN));
+        ChannelPermissions permissions = rules("chat:* subscribe=anyone publish=token");
         assertThat(permissions.maySubscribe(NOTHING, CHAT)).isTrue();
         assertThat(permissions.mayPublish(NOTHING, CHAT)).isFalse();
     }
 
     @Test
     void nobodyMeansNobody() {
-        ChannelPermissions permissions = rules(new ChannelRule("chat:*", Access.ANYONE, Access.NOBODY));
+        ChannelPermissions permissions = rules("chat:* subscribe=anyone publish=nobody");
         assertThat(permissions.mayPublish(EVERYTHING, CHAT)).isFalse();
     }
 
     @Test
     void firstRuleDecides() {
-        ChannelRule closed = new ChannelRule("chat:1", Access.NOBODY, Access.NOBODY);
-        ChannelRule open = new ChannelRule("chat:*", Access.ANYONE, Access.ANYONE);
+        String closed = "chat:1 subscribe=nobody publish=nobody";
+        String open = "chat:* subscribe=anyone publish=anyone";
         assertThat(rules(closed, open).maySubscribe(EVERYTHING, CHAT)).isFalse();
         assertThat(rules(open, closed).maySubscribe(NOTHING, CHAT)).isTrue();
     }
 
     @Test
     void ruleForOwnChannelsIsForOwnChannels() {
-        ChannelPermissions permissions = rules(
-                new ChannelRule("inbox:{user}", Access.ANYONE, Access.NOBODY),
-                new ChannelRule("inbox:*", Access.NOBODY, Access.NOBODY));
+        ChannelPermissions permissions =
+                rules("inbox:{user} subscribe=anyone publish=nobody", "inbox:* subscribe=nobody publish=nobody");
         assertThat(permissions.maySubscribe(NOTHING, new ChannelName("inbox:alice")))
                 .isTrue();
         assertThat(permissions.maySubscribe(EVERYTHING, new ChannelName("inbox:bob")))
@@ -73,8 +70,8 @@ class ChannelPermissionsTests {
         assertThat(rules().maySubscribe(token, new ChannelName("inbox:bob"))).isFalse();
     }
 
-    private static ChannelPermissions rules(ChannelRule... rules) {
-        return new ChannelPermissions(Arrays.asList(rules));
+    private static ChannelPermissions rules(String... rules) {
+        return new ChannelPermissions(TestRules.of(rules));
     }
 
     private static VerifiedToken token(String subscribe, String publish) {

@@ -3,8 +3,7 @@ package dev.starling.security;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.starling.security.ChannelAccessProperties.Access;
-import dev.starling.security.ChannelAccessProperties.ChannelRule;
+import dev.starling.setting.ChannelRules;
 import java.time.Duration;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
@@ -29,7 +28,7 @@ class PropertiesTests {
     @EnableConfigurationProperties({
         SecurityProperties.class,
         LimitsProperties.class,
-        ChannelAccessProperties.class,
+        ChannelRules.class,
     })
     static class Properties {}
 
@@ -46,8 +45,6 @@ class PropertiesTests {
             assertThat(security.trustedProxies()).isEmpty();
             assertThat(security.allowedOrigins()).isEmpty();
             assertThat(security.tokenGrace()).isEqualTo(Duration.ofSeconds(25));
-            assertThat(context.getBean(ChannelAccessProperties.class).channels())
-                    .isEmpty();
         });
     }
 
@@ -169,36 +166,6 @@ class PropertiesTests {
                 .run(context -> assertThat(
                                 context.getBean(SecurityProperties.class).toString())
                         .doesNotContain(TestTokens.SECRET));
-    }
-
-    @Test
-    void rulesAreReadInOrderAndOtherOptionsAreLeftToOthers() {
-        runner.withPropertyValues(
-                        "starling.channels[0].pattern=chat:*",
-                        "starling.channels[0].subscribe=anyone",
-                        "starling.channels[0].publish=nobody",
-                        "starling.channels[0].history.size=100",
-                        "starling.channels[1].pattern=inbox:{user}:*",
-                        "starling.heartbeat.interval=30s")
-                .run(context -> assertThat(
-                                context.getBean(ChannelAccessProperties.class).channels())
-                        .containsExactly(
-                                new ChannelRule("chat:*", Access.ANYONE, Access.NOBODY),
-                                new ChannelRule("inbox:{user}:*", Access.TOKEN, Access.TOKEN)));
-    }
-
-    @Test
-    void wrongRuleIsNamed() {
-        runner.withPropertyValues("starling.channels[0].pattern=a", "starling.channels[1].pattern=a b")
-                .run(context -> assertThat(context)
-                        .getFailure()
-                        .rootCause()
-                        .hasMessageContaining("starling.channels[1].pattern is 'a b'"));
-        runner.withPropertyValues("starling.channels[0].subscribe=anyone")
-                .run(context -> assertThat(context)
-                        .getFailure()
-                        .rootCause()
-                        .hasMessageContaining("starling.channels[0].pattern is missing"));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.starling.security;
 
+import dev.starling.setting.ChannelRules;
 import java.security.Principal;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -19,7 +20,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
     SecurityProperties.class,
     ApiKeyProperties.class,
     LimitsProperties.class,
-    ChannelAccessProperties.class,
+    ChannelRules.class,
 })
 @Import({SecurityConfiguration.class, TokenConfiguration.class, AdmissionConfiguration.class})
 class SecurityTestServer {

@@ -1,6 +1,6 @@
 package dev.starling.security;
 
-import java.util.List;
+import dev.starling.setting.TestRules;
 
 /** Permissions for the tests of other rooms. */
 public final class TestPermissions {
@@ -9,6 +9,6 @@ public final class TestPermissions {
 
     /** No rule: what a token grants is what it may. */
     public static ChannelPermissions none() {
-        return new ChannelPermissions(List.of());
+        return new ChannelPermissions(TestRules.of());
     }
 }

@@ -1,8 +1,8 @@
 package dev.starling.websocket;
 
 import dev.starling.channel.ChannelHub;
-import dev.starling.channel.FreshHub;
 import dev.starling.channel.FreshPresence;
+import dev.starling.channel.HubOptions;
 import dev.starling.channel.Presence;
 import dev.starling.protocol.FrameCodec;
 import dev.starling.protocol.FrameLimits;
@@ -36,7 +36,7 @@ final class SessionFixture implements AutoCloseable {
 
     /** @param limits such as {@code max-backlog=1KB}; the rest has its defaults */
     SessionFixture(String... limits) {
-        this(FreshHub.inMemory(), limits);
+        this(new HubOptions().presence("room:*").hub(), limits);
     }
 
     SessionFixture(ChannelHub hub, String... limits) {

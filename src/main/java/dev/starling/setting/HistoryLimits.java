@@ -1,4 +1,4 @@
-package dev.starling.broker;
+package dev.starling.setting;
 
 import java.time.Duration;
 

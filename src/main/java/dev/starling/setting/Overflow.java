@@ -1,4 +1,4 @@
-package dev.starling.channel;
+package dev.starling.setting;
 
 /**
  * What happens to the messages of a channel that one of its subscribers does not read fast enough.
