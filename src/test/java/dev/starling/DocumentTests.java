@@ -20,12 +20,23 @@ final class DocumentTests {
 
     private static final Path README = Path.of("README.md");
     private static final int MAX_README_LINES = 150;
+    private static final int MAX_LINE = 120;
+    private static final Pattern CODE = Pattern.compile("(?ms)^ *```.*?^ *```$");
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.+)$");
 
     @Test
     void readmeIsShort() throws IOException {
         assertThat(Files.readAllLines(README)).hasSizeLessThanOrEqualTo(MAX_README_LINES);
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void proseEndsAt120Characters(Path page) throws IOException {
+        String prose = CODE.matcher(Files.readString(page)).replaceAll("");
+
+        assertThat(prose.lines().filter(line -> !line.startsWith("|")))
+                .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(MAX_LINE));
     }
 
     @ParameterizedTest
