@@ -6,8 +6,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -18,31 +19,39 @@ class EventStreamEndIT {
     private static final Duration DEADLINE = Duration.ofSeconds(5);
     private static final Duration JVM_EXIT = Duration.ofSeconds(15);
 
-    private final List<AutoCloseable> open = new ArrayList<>();
-    private ServerProcess server;
+    private static ServerProcess server;
 
-    @BeforeEach
-    void start() {
-        server = ServerLaunch.with(
-                        "starling.heartbeat.interval=1s",
-                        "starling.heartbeat.timeout=1s",
-                        "starling.limits.first-frame-timeout=2s",
-                        "starling.limits.handshake-timeout=1s",
-                        "starling.limits.message-rate=0",
-                        "starling.limits.send-buffer=16KB",
-                        "starling.security.token-grace=1s",
-                        "starling.drain.deadline=" + DEADLINE.toSeconds() + "s",
-                        "server.netty.idle-timeout=1s")
-                .start();
+    private final List<AutoCloseable> open = new ArrayList<>();
+
+    @BeforeAll
+    static void start() {
+        server = launch().start();
+    }
+
+    private static ServerLaunch launch() {
+        return ServerLaunch.with(
+                "starling.heartbeat.interval=1s",
+                "starling.heartbeat.timeout=1s",
+                "starling.limits.first-frame-timeout=2s",
+                "starling.limits.handshake-timeout=1s",
+                "starling.limits.message-rate=0",
+                "starling.limits.send-buffer=16KB",
+                "starling.security.token-grace=1s",
+                "starling.drain.deadline=" + DEADLINE.toSeconds() + "s",
+                "server.netty.idle-timeout=1s");
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
     }
 
     @AfterEach
-    void stop() throws Exception {
+    void leave() throws Exception {
         for (AutoCloseable each : open) {
             each.close();
         }
         assertThat(server.newFaults()).isEmpty();
-        server.close();
     }
 
     @Test
@@ -93,17 +102,18 @@ class EventStreamEndIT {
     @Test
     void aLeavingNodeSaysSoToEachStreamAndIsGoneInTime() {
         List<EventStream> streams = new ArrayList<>();
+        ServerProcess leaving = keep(launch().start());
         for (int i = 0; i < 20; i++) {
-            streams.add(keep(EventStream.open(server, "open:leaving")));
+            streams.add(keep(EventStream.open(leaving, "open:leaving")));
         }
-        EventStream stalled = keep(EventStream.stalled(server, "open:leaving"));
+        EventStream stalled = keep(EventStream.stalled(leaving, "open:leaving"));
         for (EventStream stream : streams) {
             stream.await("welcome");
             stream.await("subscribed");
         }
         long start = System.nanoTime();
 
-        server.signal("TERM");
+        leaving.signal("TERM");
 
         for (EventStream stream : streams) {
             EventStream.Event goaway = stream.await("goaway");
@@ -113,9 +123,10 @@ class EventStreamEndIT {
             assertThat(last).hasSize(1);
             assertThat(last.get(0).data()).isEqualTo("{\"code\":1001,\"reason\":\"Server shutting down\"}");
         }
-        server.awaitExit(DEADLINE.plus(JVM_EXIT));
+        leaving.awaitExit(DEADLINE.plus(JVM_EXIT));
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(DEADLINE.plus(JVM_EXIT));
         stalled.read().awaitEnd(BOUND);
+        assertThat(leaving.newFaults()).isEmpty();
     }
 
     private <T extends AutoCloseable> T keep(T closed) {

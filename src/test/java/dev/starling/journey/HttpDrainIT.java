@@ -2,6 +2,7 @@ package dev.starling.journey;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -44,16 +45,33 @@ class HttpDrainIT {
         server.close();
     }
 
+    /** On connections that publish without a pause, that are idle, that are in the middle of a request, or a stream of events. */
     @Test
-    void eachRequestOnAKeptConnectionIsAnswered() throws Exception {
+    void allThatArrivesIsAnswered() throws Exception {
+        String body = "{\"data\":1}";
         List<CompletableFuture<String>> publishers = new ArrayList<>();
         for (int i = 0; i < PUBLISHERS; i++) {
             publishers.add(CompletableFuture.supplyAsync(this::publishUntilToldToGo, threads));
         }
         awaitAnswers(200);
+        try (RawClient idle = RawClient.connect(server.port());
+                RawClient slow = RawClient.connect(server.port());
+                RawClient stream = RawClient.connect(server.port())) {
+            assertThat(idle.request("GET", "/livez").status()).isEqualTo(200);
+            slow.send(bytes(head("open:x", body.length())));
+            assertThat(stream.request("GET", EventStream.path("open:y"), "Authorization: Bearer " + token())
+                            .status())
+                    .isEqualTo(200);
 
-        server.signal("TERM");
+            server.signal("TERM");
 
+            server.log().await(line -> line.contains("drain.start"), EXIT);
+            assertIdleConnectionIsAnsweredOnce(idle);
+            Awaitility.await().pollDelay(Duration.ofSeconds(2)).until(server::alive);
+            slow.send(bytes(body));
+            assertThat(slow.answer().status()).as("request in the middle").isEqualTo(200);
+            assertStreamEndsWithoutAReset(stream);
+        }
         for (CompletableFuture<String> publisher : publishers) {
             assertThat(publisher.get(EXIT.toSeconds(), TimeUnit.SECONDS)).isEqualTo("told");
         }
@@ -61,36 +79,18 @@ class HttpDrainIT {
         assertThat(server.newFaults()).isEmpty();
     }
 
-    @Test
-    void requestWhoseBodyIsOnItsWayIsAnswered() {
-        try (RawClient client = RawClient.connect(server.port())) {
-            String body = "{\"data\":1}";
-            client.send(bytes(head("open:x", body.length())));
-            server.signal("TERM");
-            server.log().await(line -> line.contains("drain.start"), EXIT);
-            Awaitility.await().pollDelay(Duration.ofSeconds(2)).until(server::alive);
+    private static void assertIdleConnectionIsAnsweredOnce(RawClient idle) {
+        HttpAnswer last = idle.request("GET", "/livez");
 
-            client.send(bytes(body));
-
-            assertThat(client.answer().status()).isEqualTo(200);
-        }
-        assertThat(server.awaitExit(EXIT)).isEqualTo(143);
+        assertThat(last.status()).isEqualTo(200);
+        assertThat(last.header("connection")).isEqualTo("close");
+        assertThat(idle.endedWithin(EXIT)).isTrue();
     }
 
-    @Test
-    void requestOnAnIdleConnectionIsAnsweredWhenItHasArrived() {
-        try (RawClient client = RawClient.connect(server.port())) {
-            assertThat(client.request("GET", "/livez").status()).isEqualTo(200);
+    private static void assertStreamEndsWithoutAReset(RawClient stream) throws IOException {
+        String events = new String(stream.body().readAllBytes(), StandardCharsets.UTF_8);
 
-            server.signal("TERM");
-            server.log().await(line -> line.contains("drain.start"), EXIT);
-            HttpAnswer last = client.request("GET", "/livez");
-
-            assertThat(last.status()).isEqualTo(200);
-            assertThat(last.header("connection")).isEqualTo("close");
-            assertThat(client.endedWithin(EXIT)).isTrue();
-        }
-        assertThat(server.awaitExit(EXIT)).isEqualTo(143);
+        assertThat(events).contains("event: goaway", "event: close", "1001").endsWith("\n\n");
     }
 
     /** Two seconds are not enough for a client on a slow machine: the connection lives until it goes, or nearly to the deadline. */
@@ -131,20 +131,6 @@ class HttpDrainIT {
 
         assertThat(server.awaitExit(EXIT)).isEqualTo(143);
         assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofMillis(3500));
-    }
-
-    @Test
-    void eventStreamEndsWithAnEventAndWithoutAReset() throws Exception {
-        try (RawClient client = RawClient.connect(server.port())) {
-            assertThat(client.request("GET", EventStream.path("open:x"), "Authorization: Bearer " + token())
-                            .status())
-                    .isEqualTo(200);
-            server.signal("TERM");
-
-            String events = new String(client.body().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(events).contains("event: goaway", "event: close", "1001").endsWith("\n\n");
-        }
-        assertThat(server.awaitExit(EXIT)).isEqualTo(143);
     }
 
     private String publishUntilToldToGo() {
