@@ -22,6 +22,7 @@ final class DocumentTests {
     private static final int MAX_README_LINES = 150;
     private static final int MAX_LINE = 120;
     private static final Pattern CODE = Pattern.compile("(?ms)^ *```.*?^ *```$");
+    private static final Pattern JAR = Pattern.compile("target/starling-(?:loadtest-)?([0-9][^\\s`]*)\\.jar");
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.+)$");
 
@@ -37,6 +38,16 @@ final class DocumentTests {
 
         assertThat(prose.lines().filter(line -> !line.startsWith("|")))
                 .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(MAX_LINE));
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void jarsHaveTheNamesOfTheBuild(Path page) throws IOException {
+        String pom = Files.readString(Path.of("pom.xml"));
+
+        assertThat(JAR.matcher(Files.readString(page)).results().map(jar -> jar.group(1)))
+                .allSatisfy(version -> assertThat(pom)
+                        .contains("<artifactId>starling</artifactId>\n  <version>" + version + "</version>"));
     }
 
     @ParameterizedTest

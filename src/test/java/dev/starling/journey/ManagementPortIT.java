@@ -95,7 +95,7 @@ class ManagementPortIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/client/index.js", "/console", "/console/", "/console/index.html"})
+    @ValueSource(strings = {"/", "/client/index.js", "/console", "/console/", "/console/index.html"})
     void managementPortServesNoPages(String path) {
         assertThat(server.get(MANAGEMENT, path).statusCode()).isEqualTo(404);
     }
@@ -121,7 +121,7 @@ class ManagementPortIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/console", "/console/", "/console/index.html"})
+    @ValueSource(strings = {"/", "/console", "/console/", "/console/index.html"})
     void consoleThatIsSwitchedOffIsNotThere(String path) {
         assertThat(server.get(path).statusCode()).isEqualTo(404);
         assertThat(server.get("/client/index.js").statusCode()).isEqualTo(200);

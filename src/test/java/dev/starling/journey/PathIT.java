@@ -68,6 +68,14 @@ class PathIT {
     }
 
     @Test
+    void basePathLeadsToTheConsole() {
+        HttpAnswer answer = ask("GET", BASE + "/");
+
+        assertThat(answer.status()).isEqualTo(302);
+        assertThat(answer.header("location")).isEqualTo("console/");
+    }
+
+    @Test
     void pathThatNoRuleKnowsIsNotThere() {
         for (String path : List.of("/nothing", "/API/node", "/apinode", "/Actuator/health", "/actuator%2Fhealth")) {
             assertThat(ask("GET", BASE + path).status()).as(path).isEqualTo(404);
