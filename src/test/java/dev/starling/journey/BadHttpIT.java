@@ -66,7 +66,8 @@ class BadHttpIT {
                 "400 invalid_path GET x:y:%z HTTP/1.1|Host: a",
                 "414 uri_too_long GET /LONG HTTP/1.1|Host: a",
                 "431 headers_too_long GET /livez HTTP/1.1|Host: a|X-Filler: LONG",
-                "400 invalid_request POST /api/messages HTTP/1.1|Host: a|Transfer-Encoding: chunked|X-API-Key: k||zz",
+                "400 invalid_request POST /api/messages HTTP/1.1|Host: a|Transfer-Encoding: chunked|X-API-Key: "
+                        + ApiClient.KEY + "|Content-Type: application/json||zz",
             })
     void whatIsNoHttpIsRefusedInItsTurnAndCountedAndNotLogged(String words) {
         double before = badRequests();
