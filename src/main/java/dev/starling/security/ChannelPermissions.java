@@ -39,11 +39,7 @@ public final class ChannelPermissions {
     }
 
     private static boolean allows(Access access, List<ChannelPattern> claim, String user, ChannelName channel) {
-        return switch (access) {
-            case ANYONE -> true;
-            case TOKEN -> grants(claim, user, channel);
-            case NOBODY -> false;
-        };
+        return access == Access.TOKEN ? grants(claim, user, channel) : access == Access.ANYONE;
     }
 
     private static boolean grants(List<ChannelPattern> claim, String user, ChannelName channel) {

@@ -6,7 +6,6 @@ import dev.starling.setting.ChannelOptions.Access;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Predicate;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.ConfigurationPropertiesSource;
@@ -19,17 +18,24 @@ public final class ChannelRules {
     /** The rules for channels. The first rule whose pattern matches a channel applies. */
     private final List<Rule> channels;
 
-    private final Known[] known;
-
-    /** One rule, ready to be matched often. */
-    private record Known(ChannelPattern pattern, Predicate<ChannelName> forAnyUser, ChannelOptions options) {}
+    // Arrays, because a publish asks twice; the rules never change.
+    private final ChannelPattern[] patterns;
+    private final Predicate<ChannelName>[] forAnyUser;
+    private final ChannelOptions[] options;
 
     /** @throws IllegalArgumentException naming the property, the value and what is allowed */
+    @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic type
     public ChannelRules(@DefaultValue List<Rule> channels) {
         this.channels = List.copyOf(channels);
-        this.known = IntStream.range(0, channels.size())
-                .mapToObj(i -> channels.get(i).check("starling.channels[" + i + "]"))
-                .toArray(Known[]::new);
+        patterns = new ChannelPattern[channels.size()];
+        forAnyUser = new Predicate[patterns.length];
+        options = new ChannelOptions[patterns.length];
+        for (int i = 0; i < patterns.length; i++) {
+            Rule rule = channels.get(i);
+            patterns[i] = rule.check("starling.channels[" + i + "]");
+            forAnyUser[i] = patterns[i].forAnyUser();
+            options[i] = rule.options();
+        }
     }
 
     /** The rules as they are configured, for the endpoint {@code configprops}. */
@@ -39,9 +45,9 @@ public final class ChannelRules {
 
     /** The options of a channel, whoever uses it. */
     public ChannelOptions of(ChannelName channel) {
-        for (Known rule : known) {
-            if (rule.forAnyUser.test(channel)) {
-                return rule.options;
+        for (int i = 0; i < forAnyUser.length; i++) {
+            if (forAnyUser[i].test(channel)) {
+                return options[i];
             }
         }
         return ChannelOptions.DEFAULTS;
@@ -49,9 +55,9 @@ public final class ChannelRules {
 
     /** The options of a channel for one user: a rule with <code>{user}</code> is for this user's channels only. */
     public ChannelOptions of(ChannelName channel, String user) {
-        for (Known rule : known) {
-            if (rule.pattern.matches(channel, user)) {
-                return rule.options;
+        for (int i = 0; i < patterns.length; i++) {
+            if (patterns[i].matches(channel, user)) {
+                return options[i];
             }
         }
         return ChannelOptions.DEFAULTS;
@@ -87,7 +93,7 @@ public final class ChannelRules {
             @DefaultValue("disconnect") Overflow.Policy overflow,
             @DefaultValue("100") int overflowSize) {
 
-        private Known check(String property) {
+        private ChannelPattern check(String property) {
             if (pattern == null) {
                 throw new IllegalArgumentException(property + ".pattern is missing");
             }
@@ -99,8 +105,7 @@ public final class ChannelRules {
                 throw new IllegalArgumentException(
                         property + ".join-leave is true, but needs " + property + ".presence to be true");
             }
-            ChannelPattern channels = new ChannelPattern(pattern);
-            return new Known(channels, channels.forAnyUser(), options());
+            return new ChannelPattern(pattern);
         }
 
         private ChannelOptions options() {
