@@ -2,6 +2,7 @@ package dev.starling.broker;
 
 import dev.starling.protocol.ErrorCode;
 import dev.starling.protocol.RefusedException;
+import dev.starling.setting.Range;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -41,11 +42,9 @@ public final class OwnQuestions {
     private static void validate(byte[] question, Duration deadline) {
         if (question.length > MOST_BYTES) {
             throw new IllegalArgumentException(
-                    "a question has " + question.length + " bytes: it may have up to " + MOST_BYTES);
+                    "the question has " + question.length + " bytes, but must have at most " + MOST_BYTES);
         }
-        if (deadline.toMillis() < 1 || deadline.compareTo(LONGEST) > 0) {
-            throw new IllegalArgumentException("a deadline is " + deadline + ": it must be from 1ms to 1m");
-        }
+        Range.of("the deadline", deadline, Duration.ofMillis(1), LONGEST);
     }
 
     private Flux<PeerReply> counted(Flux<PeerReply> replies) {

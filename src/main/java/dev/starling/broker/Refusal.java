@@ -22,8 +22,8 @@ public record Refusal(Kind kind, String subject, long untilMillis) {
     /** @throws IllegalArgumentException if the subject is empty or too long */
     public Refusal {
         if (subject.isEmpty() || subject.length() > MAX_LENGTH) {
-            throw new IllegalArgumentException(
-                    "what is refused has " + subject.length() + " characters: it must be 1 to " + MAX_LENGTH);
+            throw new IllegalArgumentException("what is refused has " + subject.length()
+                    + " characters, but must have between 1 and " + MAX_LENGTH);
         }
     }
 }

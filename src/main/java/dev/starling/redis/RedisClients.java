@@ -77,7 +77,7 @@ final class RedisClients implements AutoCloseable {
                 : commandClient(base, timeouts, properties);
         if (isSharded && !address.isCluster()) {
             throw new IllegalArgumentException(
-                    "starling.broker.redis.pubsub is sharded: that takes spring.data.redis.cluster.nodes");
+                    "starling.broker.redis.pubsub is sharded, but needs spring.data.redis.cluster.nodes");
         }
     }
 

@@ -71,7 +71,7 @@ public record SecurityProperties(
         private static void check(String name, @Nullable String value) {
             if (value != null && bytes(value).length < MIN_SECRET_BYTES) {
                 throw new IllegalArgumentException(NAME + "jwt." + name + " has " + bytes(value).length
-                        + " bytes; HS256 needs at least " + MIN_SECRET_BYTES);
+                        + " bytes, but must have at least " + MIN_SECRET_BYTES + " for HS256");
             }
         }
 
