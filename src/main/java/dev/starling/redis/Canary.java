@@ -3,7 +3,9 @@ package dev.starling.redis;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.cluster.SlotHash;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -134,5 +136,24 @@ final class Canary {
 
     private static byte[] bytes(long number) {
         return Long.toString(number).getBytes(US_ASCII);
+    }
+
+    /**
+     * What the canaries of this node are called in Redis, as channels and as keys: no two nodes share one.
+     *
+     * @param prefix see {@link RedisProperties}
+     * @param nodeId this node, for as long as it runs
+     */
+    record Names(String prefix, String nodeId) {
+
+        /** One in any of these slots; the number in braces decides about the slot. */
+        String in(BitSet slots) {
+            for (int number = 0; ; number++) {
+                String name = prefix + "canary:" + nodeId + ":{" + number + '}';
+                if (slots.get(SlotHash.getSlot(name))) {
+                    return name;
+                }
+            }
+        }
     }
 }

@@ -43,7 +43,7 @@ final class NodeRegistry {
      * @param nodes how many there are
      * @param refusals the version of the refusals; null if there never were any
      */
-    record Beat(int nodes, @Nullable RefusalVersion refusals) {}
+    record Beat(int nodes, RefusalStore.@Nullable Version refusals) {}
 
     /** This node. */
     Peer self() {
@@ -53,8 +53,8 @@ final class NodeRegistry {
     /** Says that this node is here for a time to live from now on. */
     Mono<Beat> beat() {
         return register.run(commands, new String[] {keys.nodes(), keys.refusalsVersion()}, ttlMillis, encode(self))
-                .map(answer ->
-                        new Beat(((Long) answer.get(0)).intValue(), RefusalVersion.of(text((byte[]) answer.get(1)))));
+                .map(answer -> new Beat(
+                        ((Long) answer.get(0)).intValue(), RefusalStore.Version.of(text((byte[]) answer.get(1)))));
     }
 
     /** The nodes that are here, this one included in any case. */
@@ -78,7 +78,7 @@ final class NodeRegistry {
     /** Says that this node is no longer here. */
     Mono<Void> leave() {
         return Mono.fromCompletionStage(() -> commands.zrem(keys.nodes(), encode(self)))
-                .onErrorMap(RedisRefusal::of)
+                .onErrorMap(RedisFault::refusal)
                 .then();
     }
 

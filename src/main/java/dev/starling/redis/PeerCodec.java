@@ -19,6 +19,27 @@ import org.jspecify.annotations.Nullable;
  */
 final class PeerCodec {
 
+    /** What one node says to another, see {@link PeerCodec}. */
+    sealed interface Envelope {
+
+        /**
+         * Of the node that asks.
+         *
+         * @param number is repeated by the answer
+         * @param asker whose inbox the answer goes to
+         * @param mostBytes that the answer may have
+         * @param millis for which the answer is waited for
+         */
+        record Question(long number, String asker, int mostBytes, int millis, byte[] body) implements Envelope {}
+
+        /**
+         * Of the node that was asked.
+         *
+         * @param missing why there is no answer; null if the body is one
+         */
+        record Answer(long number, PeerReply.@Nullable Reason missing, byte[] body) implements Envelope {}
+    }
+
     private static final byte VERSION = '1';
     private static final byte QUESTION = 'q';
     private static final byte ANSWER = 'a';
@@ -33,7 +54,7 @@ final class PeerCodec {
 
     private PeerCodec() {}
 
-    static byte[] encode(PeerEnvelope.Question question) {
+    static byte[] encode(Envelope.Question question) {
         byte[] asker = question.asker().getBytes(US_ASCII);
         return ByteBuffer.allocate(QUESTION_HEADER + asker.length + question.body().length)
                 .put(VERSION)
@@ -47,7 +68,7 @@ final class PeerCodec {
                 .array();
     }
 
-    static byte[] encode(PeerEnvelope.Answer answer) {
+    static byte[] encode(Envelope.Answer answer) {
         return ByteBuffer.allocate(ANSWER_HEADER + answer.body().length)
                 .put(VERSION)
                 .put(ANSWER)
@@ -68,7 +89,7 @@ final class PeerCodec {
         };
     }
 
-    static PeerEnvelope decode(byte[] envelope) throws UnreadableEnvelopeException {
+    static Envelope decode(byte[] envelope) throws UnreadableEnvelopeException {
         if (envelope.length < 2 || envelope[0] != VERSION) {
             throw UnreadableEnvelopeException.ofVersion(envelope, VERSION);
         }
@@ -84,7 +105,7 @@ final class PeerCodec {
         }
     }
 
-    private static PeerEnvelope question(ByteBuffer in) throws UnreadableEnvelopeException {
+    private static Envelope question(ByteBuffer in) throws UnreadableEnvelopeException {
         long number = in.getLong();
         int mostBytes = in.getInt();
         int millis = in.getInt();
@@ -97,10 +118,10 @@ final class PeerCodec {
                 || !NODE.matcher(node).matches()) {
             throw foreign("with a field that is none");
         }
-        return new PeerEnvelope.Question(number, node, mostBytes, millis, rest(in));
+        return new Envelope.Question(number, node, mostBytes, millis, rest(in));
     }
 
-    private static PeerEnvelope answer(ByteBuffer in) throws UnreadableEnvelopeException {
+    private static Envelope answer(ByteBuffer in) throws UnreadableEnvelopeException {
         long number = in.getLong();
         PeerReply.Reason missing = switch (in.get()) {
             case ANSWERED -> null;
@@ -109,7 +130,7 @@ final class PeerCodec {
             case TOO_LARGE -> PeerReply.Reason.TOO_LARGE;
             default -> throw foreign("with a field that is none");
         };
-        return new PeerEnvelope.Answer(number, missing, rest(in));
+        return new Envelope.Answer(number, missing, rest(in));
     }
 
     private static byte[] rest(ByteBuffer in) {

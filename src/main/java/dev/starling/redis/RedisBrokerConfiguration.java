@@ -5,12 +5,10 @@ import dev.starling.broker.ConditionalOnBroker;
 import dev.starling.broker.PresenceProperties;
 import dev.starling.setting.ChannelRules;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import reactor.core.scheduler.Schedulers;
 
 /**
@@ -113,15 +111,20 @@ final class RedisBrokerConfiguration {
             LaneMetrics metrics,
             BrokerProperties broker,
             RepairProperties properties,
-            RedisProperties redis,
-            LettuceConnectionFactory factory) {
+            RedisClients clients) {
         List<Lane> lanes = IntStream.range(0, properties.laneCount())
                 .mapToObj(lane -> new Lane("redis-lane-" + lane, broker.queueCapacity()))
                 .toList();
         metrics.gauges(lanes, repair);
-        Duration command =
-                RedisTimeouts.of(factory.getClientConfiguration(), redis).command();
         // The confirmation and the read of the position may each take what a command may.
-        return new RedisBroker(streams, keys, rules, links, channels, repair, lanes, command.multipliedBy(2));
+        return new RedisBroker(
+                streams,
+                keys,
+                rules,
+                links,
+                channels,
+                repair,
+                lanes,
+                clients.commandTimeout().multipliedBy(2));
     }
 }

@@ -29,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /**
@@ -46,6 +47,7 @@ final class RedisClients implements AutoCloseable {
 
     private final RedisAddress address;
     private final RedisURI linkUri;
+    private final Timeouts timeouts;
     private final ClientResources resources;
     private final AbstractRedisClient commands;
     private final RedisClient links;
@@ -61,39 +63,42 @@ final class RedisClients implements AutoCloseable {
     RedisClients(LettuceConnectionFactory factory, RedisProperties properties) {
         pubsub = properties.pubsub();
         isSharded = pubsub == RedisProperties.PubSub.SHARDED;
-        RedisTimeouts timeouts = RedisTimeouts.of(factory.getClientConfiguration(), properties);
+        timeouts = Timeouts.of(factory.getClientConfiguration(), properties);
         address = RedisAddress.of(factory, timeouts.command());
         linkUri = RedisAddress.of(factory, timeouts.connect()).uris().get(0);
         resources = RedisResources.like(factory.getClientResources());
         ClientOptions base = factory.getClientConfiguration().getClientOptions().orElseGet(ClientOptions::create);
         links = RedisClient.create(resources, address.uris().get(0));
-        links.setOptions(options(base.mutate(), base, timeouts)
+        links.setOptions(options(base.mutate(), base)
                 .timeoutOptions(TimeoutOptions.create()) // the links have their own
                 .build());
         RedisURI first = address.uris().get(0);
         sentinels = first.getSentinels().isEmpty() ? null : new Sentinels(links, first, loop, this::masterReplaced);
-        commands = address.isCluster()
-                ? clusterClient(base, timeouts, properties)
-                : commandClient(base, timeouts, properties);
+        commands = address.isCluster() ? clusterClient(base, properties) : commandClient(base, properties);
         if (isSharded && !address.isCluster()) {
             throw new IllegalArgumentException(
                     "starling.broker.redis.pubsub is sharded, but needs spring.data.redis.cluster.nodes");
         }
     }
 
-    private RedisClient commandClient(ClientOptions base, RedisTimeouts timeouts, RedisProperties properties) {
+    /** How long a command may take. */
+    Duration commandTimeout() {
+        return timeouts.command();
+    }
+
+    private RedisClient commandClient(ClientOptions base, RedisProperties properties) {
         RedisClient client = RedisClient.create(resources, address.uris().get(0));
-        client.setOptions(options(base.mutate(), base, timeouts)
+        client.setOptions(options(base.mutate(), base)
                 .timeoutOptions(TimeoutOptions.enabled())
                 .requestQueueSize(properties.commandQueue())
                 .build());
         return client;
     }
 
-    private RedisClusterClient clusterClient(ClientOptions base, RedisTimeouts timeouts, RedisProperties properties) {
+    private RedisClusterClient clusterClient(ClientOptions base, RedisProperties properties) {
         ClusterClientOptions.Builder options =
                 base instanceof ClusterClientOptions cluster ? cluster.mutate() : ClusterClientOptions.builder(base);
-        options(options, base, timeouts)
+        options(options, base)
                 .autoReconnect(true)
                 .replayFilter(command -> true)
                 .timeoutOptions(TimeoutOptions.enabled())
@@ -117,15 +122,14 @@ final class RedisClients implements AutoCloseable {
     }
 
     /** Rejecting is for the time between connections; a command that was in flight then is not sent again. */
-    private static ClientOptions.Builder options(
-            ClientOptions.Builder options, ClientOptions base, RedisTimeouts timeouts) {
+    private ClientOptions.Builder options(ClientOptions.Builder options, ClientOptions base) {
         return options.autoReconnect(false)
                 .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
-                .socketOptions(socket(base.getSocketOptions(), timeouts));
+                .socketOptions(socket(base.getSocketOptions()));
     }
 
     /** The second line behind our own pings: the kernel gives up a peer that no longer acknowledges. */
-    private static SocketOptions socket(SocketOptions base, RedisTimeouts timeouts) {
+    private SocketOptions socket(SocketOptions base) {
         return base.mutate()
                 .connectTimeout(timeouts.connect())
                 .keepAlive(SocketOptions.KeepAliveOptions.builder()
@@ -262,5 +266,29 @@ final class RedisClients implements AutoCloseable {
 
     ClientResources resources() {
         return resources;
+    }
+
+    /**
+     * How long Redis may take.
+     *
+     * @param connect to connect
+     * @param command to answer a command
+     */
+    record Timeouts(Duration connect, Duration command) {
+
+        /** Spring's where they are set: there, Lettuce's own defaults of 10 and 60 seconds stand for "not set". */
+        static Timeouts of(LettuceClientConfiguration client, RedisProperties properties) {
+            Duration connect = client.getClientOptions()
+                    .map(ClientOptions::getSocketOptions)
+                    .map(SocketOptions::getConnectTimeout)
+                    .orElse(SocketOptions.DEFAULT_CONNECT_TIMEOUT_DURATION);
+            return new Timeouts(
+                    connect.equals(SocketOptions.DEFAULT_CONNECT_TIMEOUT_DURATION)
+                            ? properties.connectTimeout()
+                            : connect,
+                    client.getCommandTimeout().equals(RedisURI.DEFAULT_TIMEOUT_DURATION)
+                            ? properties.commandTimeout()
+                            : client.getCommandTimeout());
+        }
     }
 }

@@ -1,5 +1,7 @@
 package dev.starling.redis;
 
+import dev.starling.protocol.ErrorCode;
+import dev.starling.protocol.RefusedException;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisException;
@@ -22,43 +24,49 @@ import org.slf4j.spi.LoggingEventBuilder;
 /** Why Redis does not do what it should: a closed list for logs, health and metrics. */
 enum RedisFault {
     /** Nobody answers at that address. */
-    UNREACHABLE,
+    UNREACHABLE("there is no connection to Redis"),
     /** The connection broke, or there is none at the moment. */
-    DISCONNECTED,
+    DISCONNECTED("there is no connection to Redis"),
     /** No answer in time, to a command or a ping: hung, cut off or overloaded. */
-    TIMEOUT,
+    TIMEOUT("Redis gave no answer in time"),
     /** It took a message and did not deliver it. */
-    NOT_DELIVERING,
+    NOT_DELIVERING("Redis does not deliver"),
     /** Wrong or missing user or password. */
-    AUTH_REFUSED,
+    AUTH_REFUSED("Redis refuses this node"),
     /** The user may not do this, or not with these names. */
-    NOT_PERMITTED,
+    NOT_PERMITTED("Redis refuses this node"),
     /** A replica, or a master that Sentinel has replaced, where the master was expected. */
-    READ_ONLY,
+    READ_ONLY("Redis is read-only"),
     /** Redis is at its memory limit. */
-    OUT_OF_MEMORY,
+    OUT_OF_MEMORY("Redis is out of memory"),
     /** Redis takes no writes because it can't save, or has too few replicas. */
-    NOT_PERSISTING,
+    NOT_PERSISTING("Redis can't save what it is given"),
     /** Redis has just started and reads its data. */
-    LOADING,
+    LOADING("Redis is loading its data"),
     /** Redis runs a script that takes too long. */
-    BUSY,
+    BUSY("Redis is busy with a script"),
     /** The Cluster does not serve all slots, or points elsewhere again and again. */
-    CLUSTER_DOWN,
+    CLUSTER_DOWN("the Redis Cluster can't serve this channel now"),
     /** It has not what is needed: 6.2 for classic, 7.0 for sharded pub/sub. */
-    TOO_OLD,
+    TOO_OLD("this Redis is too old"),
     /** What answers there does not speak Redis' protocol. */
-    NOT_REDIS,
+    NOT_REDIS("what should be Redis does not answer as one"),
     /** The certificate, or the handshake, was refused. */
-    TLS_REFUSED,
+    TLS_REFUSED("what should be Redis does not answer as one"),
     /** More commands wait than may. */
-    QUEUE_FULL,
+    QUEUE_FULL("too many requests wait for Redis"),
     /** Anything else; the log has the exception. */
-    OTHER;
+    OTHER("Redis has failed");
 
     private static final Pattern IN_SCRIPT = Pattern.compile("^ERR Error running script.*?: -([A-Z]+)[ :]");
 
     private final String text = name().toLowerCase(Locale.ROOT);
+    private final String message;
+
+    /** @param message for clients: no address, no user */
+    RedisFault(String message) {
+        this.message = message;
+    }
 
     /** As in logs, health and metrics. */
     String text() {
@@ -101,6 +109,18 @@ enum RedisFault {
     static boolean leavesConnectionUsable(Throwable failure) {
         RedisFault fault = of(failure);
         return isAnswer(failure) && fault != AUTH_REFUSED && fault != READ_ONLY;
+    }
+
+    /**
+     * What a client is told of a failed command: a {@link RefusedException}, or the failure itself if it should not happen, as
+     * a fault of ours or foreign data in our keys.
+     */
+    static Throwable refusal(Throwable failure) {
+        if (failure instanceof RefusedException) {
+            return failure;
+        }
+        RedisFault fault = of(failure);
+        return fault == OTHER ? failure : new RefusedException(ErrorCode.BROKER_UNAVAILABLE, fault.message);
     }
 
     /** Sorts a failure by its causes. */

@@ -18,7 +18,7 @@ final class RedisHeartbeat implements AutoCloseable {
     private final NodeRegistry registry;
     private final LinkLoop loop;
     private final Duration interval;
-    private final Consumer<@Nullable RefusalVersion> refusals;
+    private final Consumer<RefusalStore.@Nullable Version> refusals;
     private final PeerMetrics metrics;
     private boolean underWay;
     private boolean registered;
@@ -29,7 +29,7 @@ final class RedisHeartbeat implements AutoCloseable {
             NodeRegistry registry,
             LinkLoop loop,
             Duration interval,
-            Consumer<@Nullable RefusalVersion> refusals,
+            Consumer<RefusalStore.@Nullable Version> refusals,
             PeerMetrics metrics) {
         this.registry = registry;
         this.loop = loop;

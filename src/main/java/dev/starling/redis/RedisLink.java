@@ -31,8 +31,8 @@ final class RedisLink {
     }
 
     private final String name;
-    private final Shard.Dialer dialer;
-    private final LinkTools tools;
+    private final SlotLinks.Shard.Dialer dialer;
+    private final RedisLinks.Tools tools;
     private final Owner owner;
     private final LinkLoop loop;
     private final ChannelLedger ledger;
@@ -58,7 +58,7 @@ final class RedisLink {
     private boolean awaitsLinger;
     private boolean closed;
 
-    RedisLink(Shard shard, LinkTools tools, Owner owner) {
+    RedisLink(SlotLinks.Shard shard, RedisLinks.Tools tools, Owner owner) {
         this.name = shard.name();
         this.dialer = shard.dialer();
         this.canaryChannel = tools.canaryNames().in(shard.slots());

@@ -2,6 +2,7 @@ package dev.starling.redis;
 
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.cluster.RedisClusterClient;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -10,6 +11,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The links of this node: one to a single server, to the master that Sentinel names, or to any node of a Cluster with
@@ -24,7 +27,7 @@ final class RedisLinks implements RedisSubscriptions, RedisLink.Owner, AutoClose
     private final RedisCondition condition;
     private final RedisMetrics metrics;
     private final LinkLoop loop;
-    private final CanaryNames canaryNames;
+    private final Canary.Names canaryNames;
     private final SlotLinks links = new SlotLinks(this::link);
     private @Nullable ClusterTopology topology;
 
@@ -42,11 +45,11 @@ final class RedisLinks implements RedisSubscriptions, RedisLink.Owner, AutoClose
         this.condition = condition;
         this.metrics = metrics;
         this.loop = clients.loop();
-        this.canaryNames = new CanaryNames(
+        this.canaryNames = new Canary.Names(
                 properties.prefix(),
                 HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()));
         clients.whenMasterReplaced(() -> links.all().forEach(RedisLink::leave));
-        metrics.gauges(this);
+        metrics.gauges(this::linksUp, this::linksDown, this::heard);
     }
 
     /** Begins to connect, for as long as it takes. */
@@ -54,7 +57,7 @@ final class RedisLinks implements RedisSubscriptions, RedisLink.Owner, AutoClose
         loop.execute(() -> {
             RedisClusterClient cluster = clients.cluster();
             if (cluster == null) {
-                links.place(List.of(Shard.whole(clients::connectLink)));
+                links.place(List.of(SlotLinks.Shard.whole(clients::connectLink)));
             } else {
                 commands.onceConnected(() -> openCluster(cluster));
             }
@@ -67,7 +70,7 @@ final class RedisLinks implements RedisSubscriptions, RedisLink.Owner, AutoClose
         if (clients.isSharded()) {
             place();
         } else {
-            links.place(List.of(Shard.whole(() -> connectAny(known))));
+            links.place(List.of(SlotLinks.Shard.whole(() -> connectAny(known))));
         }
     }
 
@@ -79,8 +82,8 @@ final class RedisLinks implements RedisSubscriptions, RedisLink.Owner, AutoClose
                 : clients.connectLink(master);
     }
 
-    private RedisLink link(Shard shard) {
-        LinkTools tools = new LinkTools(
+    private RedisLink link(SlotLinks.Shard shard) {
+        Tools tools = new Tools(
                 loop, properties, commands.commands(), clients.isSharded(), canaryNames, listener, condition, metrics);
         return new RedisLink(shard, tools, this);
     }
@@ -104,10 +107,10 @@ final class RedisLinks implements RedisSubscriptions, RedisLink.Owner, AutoClose
         if (topology == null || !clients.isSharded()) {
             return;
         }
-        List<Shard> shards = new ArrayList<>();
+        List<SlotLinks.Shard> shards = new ArrayList<>();
         topology.masters()
                 .forEach((name, master) ->
-                        shards.add(new Shard(name, () -> clients.connectLink(master.uri()), master.slots())));
+                        shards.add(new SlotLinks.Shard(name, () -> clients.connectLink(master.uri()), master.slots())));
         links.place(shards);
     }
 
@@ -168,5 +171,30 @@ final class RedisLinks implements RedisSubscriptions, RedisLink.Owner, AutoClose
             }
             links.place(List.of());
         });
+    }
+
+    /** What all links share. */
+    record Tools(
+            LinkLoop loop,
+            RedisProperties properties,
+            RedisClusterAsyncCommands<String, byte[]> commands,
+            boolean sharded,
+            Canary.Names canaryNames,
+            RedisSubscriptions.Listener listener,
+            RedisCondition condition,
+            RedisMetrics metrics) {
+
+        private static final Logger log = LoggerFactory.getLogger(RedisLink.class);
+
+        /** Notes why nothing is delivered through a link, and logs it if that is news. */
+        void failed(String link, RedisFault fault, @Nullable Throwable failure, String event) {
+            if (condition.failed(link, fault)) {
+                fault.in(log.atWarn().addKeyValue("link", link), failure).log(event);
+            }
+        }
+
+        RedisVersion leastVersion() {
+            return sharded ? RedisVersion.SHARDED : RedisVersion.CLASSIC;
+        }
     }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /** What this node counts about its Redis. Thread-safe; the tags are closed lists: {@link RedisFault}, never an address. */
@@ -46,17 +47,16 @@ final class RedisMetrics {
     }
 
     /** The gauges; to be called once. */
-    void gauges(RedisLinks links) {
-        Gauge.builder("ws.broker.links", links, RedisLinks::linksUp)
-                .description("Connections for messages")
-                .tags("state", "up")
-                .register(registry);
-        Gauge.builder("ws.broker.links", links, RedisLinks::linksDown)
-                .description("Connections for messages")
-                .tags("state", "down")
-                .register(registry);
-        Gauge.builder("ws.broker.subscriptions", links, RedisLinks::heard)
-                .description("Channels that this node hears in Redis")
+    void gauges(LongSupplier linksUp, LongSupplier linksDown, LongSupplier heard) {
+        gauge("ws.broker.links", "Connections for messages", linksUp, "state", "up");
+        gauge("ws.broker.links", "Connections for messages", linksDown, "state", "down");
+        gauge("ws.broker.subscriptions", "Channels that this node hears in Redis", heard);
+    }
+
+    private void gauge(String name, String description, LongSupplier value, String... tags) {
+        Gauge.builder(name, value::getAsLong)
+                .description(description)
+                .tags(tags)
                 .register(registry);
     }
 

@@ -106,7 +106,7 @@ final class RedisPeers implements Peers, RedisInbox.Receiver {
                     long number = numbers.incrementAndGet();
                     pending.put(number, new Asked(node, reply));
                     reply.onDispose(() -> pending.remove(number));
-                    byte[] envelope = PeerCodec.encode(new PeerEnvelope.Question(
+                    byte[] envelope = PeerCodec.encode(new PeerCodec.Envelope.Question(
                             number, registry.self().id(), most, (int) left(end).toMillis(), question));
                     publisher
                             .publish(keys.inbox(node.id()), envelope)
@@ -132,16 +132,16 @@ final class RedisPeers implements Peers, RedisInbox.Receiver {
 
     @Override
     public void heard(byte[] envelope) throws UnreadableEnvelopeException {
-        PeerEnvelope read = PeerCodec.decode(envelope);
-        if (read instanceof PeerEnvelope.Question question) {
+        PeerCodec.Envelope read = PeerCodec.decode(envelope);
+        if (read instanceof PeerCodec.Envelope.Question question) {
             answer(question);
-        } else if (read instanceof PeerEnvelope.Answer answer) {
+        } else if (read instanceof PeerCodec.Envelope.Answer answer) {
             answered(answer);
         }
     }
 
     /** To send it may fail: then this node is silent. */
-    private void answer(PeerEnvelope.Question question) {
+    private void answer(PeerCodec.Envelope.Question question) {
         answers.answer(question.body(), Math.min(maxAnswer, question.mostBytes()), Duration.ofMillis(question.millis()))
                 .flatMap(reply -> publisher.publish(
                         keys.inbox(question.asker()), PeerCodec.encode(answer(question.number(), reply))))
@@ -149,14 +149,14 @@ final class RedisPeers implements Peers, RedisInbox.Receiver {
                 .subscribe();
     }
 
-    private static PeerEnvelope.Answer answer(long number, PeerReply reply) {
+    private static PeerCodec.Envelope.Answer answer(long number, PeerReply reply) {
         if (reply instanceof PeerReply.Answer answer) {
-            return new PeerEnvelope.Answer(number, null, answer.bytes());
+            return new PeerCodec.Envelope.Answer(number, null, answer.bytes());
         }
-        return new PeerEnvelope.Answer(number, ((PeerReply.Missing) reply).reason(), NOTHING);
+        return new PeerCodec.Envelope.Answer(number, ((PeerReply.Missing) reply).reason(), NOTHING);
     }
 
-    private void answered(PeerEnvelope.Answer answer) {
+    private void answered(PeerCodec.Envelope.Answer answer) {
         Asked asked = pending.remove(answer.number());
         if (asked == null) {
             metrics.late();

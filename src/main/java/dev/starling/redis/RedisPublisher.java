@@ -18,14 +18,14 @@ final class RedisPublisher {
     }
 
     /**
-     * Publishes a message; completes with false if it is known that nobody hears it. Fails as {@link RedisRefusal} says.
+     * Publishes a message; completes with false if it is known that nobody hears it. Fails as {@link RedisFault#refusal} says.
      */
     Mono<Boolean> publish(String channel, byte[] envelope) {
         return Mono.<Long>fromCompletionStage(() -> clients.isSharded()
                         ? commands.spublish(channel, envelope)
                         : commands.publish(channel, envelope))
                 .map(receivers -> receivers > 0 || !clients.countsReceivers())
-                .onErrorMap(RedisRefusal::of);
+                .onErrorMap(RedisFault::refusal);
     }
 
     /** The command, for scripts. */

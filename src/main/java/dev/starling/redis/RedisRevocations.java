@@ -25,7 +25,7 @@ final class RedisRevocations implements Revocations, RedisInbox.Receiver {
     private final RefusalStore store;
     private final RefusalTable table;
     private final RedisInbox inbox;
-    private @Nullable RefusalVersion known;
+    private RefusalStore.@Nullable Version known;
     private boolean catchingUp;
 
     RedisRevocations(RefusalStore store, RefusalTable table, RedisInbox inbox) {
@@ -87,7 +87,7 @@ final class RedisRevocations implements Revocations, RedisInbox.Receiver {
 
     /** Of this node, or of another one; the answer to its own may come before it hears of it, or after. */
     private void changed(RefusalStore.Change change) {
-        RefusalVersion version = change.version();
+        RefusalStore.Version version = change.version();
         if (known != null && (version.equals(known) || known.isAfter(version))) {
             return;
         }
@@ -103,7 +103,7 @@ final class RedisRevocations implements Revocations, RedisInbox.Receiver {
     }
 
     /** Redis has this version. On the loop. */
-    void seen(@Nullable RefusalVersion there) {
+    void seen(RefusalStore.@Nullable Version there) {
         if (catchingUp || Objects.equals(there, known)) {
             return;
         }

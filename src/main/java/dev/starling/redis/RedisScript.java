@@ -44,7 +44,7 @@ final class RedisScript<T> {
 
     /**
      * Runs it, by its digest, or with its text where Redis does not know that (yet, or no more). Fails as
-     * {@link RedisRefusal} says.
+     * {@link RedisFault#refusal} says.
      *
      * @param keys all that it touches, of one slot
      */
@@ -53,7 +53,7 @@ final class RedisScript<T> {
                 .onErrorResume(
                         RedisNoScriptException.class,
                         unknown -> Mono.fromCompletionStage(() -> commands.eval(text, output, keys, arguments)))
-                .onErrorMap(RedisRefusal::of);
+                .onErrorMap(RedisFault::refusal);
     }
 
     static byte[] bytes(String text) {

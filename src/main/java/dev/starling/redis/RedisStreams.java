@@ -169,7 +169,7 @@ final class RedisStreams {
                                 }
                             });
                 })
-                .onErrorMap(RedisRefusal::of); // Lettuce may throw as well
+                .onErrorMap(RedisFault::refusal); // Lettuce may throw as well
     }
 
     /** Reads as {@link Broker#history} does, and gives the channel an epoch if it has none. */

@@ -21,6 +21,31 @@ import reactor.core.publisher.Mono;
  */
 final class RefusalStore {
 
+    /**
+     * How far the refusals of all nodes have come.
+     *
+     * @param epoch names them until Redis loses them
+     * @param number of their changes since then
+     */
+    record Version(String epoch, long number) {
+
+        /** Reads {@code number:epoch}; null if there is nothing. */
+        static @Nullable Version of(String text) {
+            int colon = text.indexOf(':');
+            return colon < 0 ? null : new Version(text.substring(colon + 1), Long.parseLong(text, 0, colon, 10));
+        }
+
+        /** Whether {@code this} comes later than the other, and nothing was lost in between. */
+        boolean isAfter(@Nullable Version other) {
+            return other != null && epoch.equals(other.epoch) && number > other.number;
+        }
+
+        /** Whether exactly one change lies between them; the first one follows nothing. */
+        boolean follows(@Nullable Version other) {
+            return other == null ? number == 1 : isAfter(other) && number == other.number + 1;
+        }
+    }
+
     /** The most that one call may put back; what it costs keeps everybody else waiting. */
     private static final int BATCH = 250;
 
@@ -55,7 +80,7 @@ final class RefusalStore {
      * @param version after it
      * @param refusal what it is about; until 0 if it is lifted
      */
-    record Change(RefusalVersion version, Refusal refusal) {
+    record Change(Version version, Refusal refusal) {
 
         boolean isLift() {
             return refusal.untilMillis() == 0;
@@ -63,7 +88,7 @@ final class RefusalStore {
     }
 
     /** All of them at a moment. */
-    record Snapshot(@Nullable RefusalVersion version, List<Refusal> refusals) {}
+    record Snapshot(@Nullable Version version, List<Refusal> refusals) {}
 
     /** Refuses, or lifts if it is until 0, and tells all nodes; empty if there are as many as there may be. */
     Mono<Change> change(Refusal refusal) {
@@ -76,7 +101,7 @@ final class RefusalStore {
                         bytes(epochs.next()),
                         publisher.verb(),
                         KEEP_MILLIS)
-                .mapNotNull(answer -> RefusalVersion.of(new String(answer, UTF_8)))
+                .mapNotNull(answer -> Version.of(new String(answer, UTF_8)))
                 .map(version -> new Change(version, refusal));
     }
 
@@ -112,7 +137,7 @@ final class RefusalStore {
                     refusals.add(refusal);
                 }
             }
-            return new Snapshot(RefusalVersion.of(text(answer.get(0))), refusals);
+            return new Snapshot(Version.of(text(answer.get(0))), refusals);
         });
     }
 
@@ -130,7 +155,7 @@ final class RefusalStore {
         if (refusal == null) {
             throw new UnreadableEnvelopeException(true, "an envelope about what can't be refused here");
         }
-        return new Change(new RefusalVersion(fields[1], Long.parseLong(fields[0])), refusal);
+        return new Change(new Version(fields[1], Long.parseLong(fields[0])), refusal);
     }
 
     private static boolean isNumber(String text) {

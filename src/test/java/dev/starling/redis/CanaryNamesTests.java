@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class CanaryNamesTests {
 
-    private final CanaryNames names = new CanaryNames("ws:", "0123456789abcdef");
+    private final Canary.Names names = new Canary.Names("ws:", "0123456789abcdef");
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 8191, 16_383})

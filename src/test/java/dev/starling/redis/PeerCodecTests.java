@@ -15,8 +15,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class PeerCodecTests {
 
     private static final byte[] BODY = {0, -1, ':', '\n', 127};
-    private static final PeerEnvelope.Question QUESTION =
-            new PeerEnvelope.Question(Long.MIN_VALUE, "1a2b3c", Integer.MAX_VALUE, 60_000, BODY);
+    private static final PeerCodec.Envelope.Question QUESTION =
+            new PeerCodec.Envelope.Question(Long.MIN_VALUE, "1a2b3c", Integer.MAX_VALUE, 60_000, BODY);
 
     @Test
     void questionIsReadAsItWasWritten() throws UnreadableEnvelopeException {
@@ -27,7 +27,7 @@ final class PeerCodecTests {
 
     @Test
     void answerIsReadAsItWasWritten() throws UnreadableEnvelopeException {
-        PeerEnvelope.Answer answer = new PeerEnvelope.Answer(-1, null, BODY);
+        PeerCodec.Envelope.Answer answer = new PeerCodec.Envelope.Answer(-1, null, BODY);
 
         assertThat(PeerCodec.decode(PeerCodec.encode(answer)))
                 .usingRecursiveComparison()
@@ -37,7 +37,7 @@ final class PeerCodecTests {
     @ParameterizedTest
     @EnumSource(PeerReply.Reason.class)
     void whyThereIsNoAnswerIsReadAsItWasWritten(PeerReply.Reason reason) throws UnreadableEnvelopeException {
-        PeerEnvelope.Answer answer = new PeerEnvelope.Answer(1, reason, new byte[0]);
+        PeerCodec.Envelope.Answer answer = new PeerCodec.Envelope.Answer(1, reason, new byte[0]);
 
         assertThat(PeerCodec.decode(PeerCodec.encode(answer)))
                 .usingRecursiveComparison()
@@ -57,10 +57,10 @@ final class PeerCodecTests {
         for (int length = 0; length < header; length++) {
             assertUnreadable(Arrays.copyOf(envelope, length), false);
         }
-        assertUnreadable(PeerCodec.encode(new PeerEnvelope.Question(1, "a b", 1, 1, BODY)), false);
-        assertUnreadable(PeerCodec.encode(new PeerEnvelope.Question(1, "a", -1, 1, BODY)), false);
-        assertUnreadable(PeerCodec.encode(new PeerEnvelope.Question(1, "a", 1, 0, BODY)), false);
-        assertUnreadable(PeerCodec.encode(new PeerEnvelope.Question(1, "a", 1, 60_001, BODY)), false);
+        assertUnreadable(PeerCodec.encode(new PeerCodec.Envelope.Question(1, "a b", 1, 1, BODY)), false);
+        assertUnreadable(PeerCodec.encode(new PeerCodec.Envelope.Question(1, "a", -1, 1, BODY)), false);
+        assertUnreadable(PeerCodec.encode(new PeerCodec.Envelope.Question(1, "a", 1, 0, BODY)), false);
+        assertUnreadable(PeerCodec.encode(new PeerCodec.Envelope.Question(1, "a", 1, 60_001, BODY)), false);
     }
 
     @Test

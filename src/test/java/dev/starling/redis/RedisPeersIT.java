@@ -176,7 +176,7 @@ final class RedisPeersIT {
         try (LettuceNode stranger = new LettuceNode(redis)) {
             stranger.connection()
                     .sync()
-                    .publish(inbox, PeerCodec.encode(new PeerEnvelope.Answer(7, null, bytes("late"))));
+                    .publish(inbox, PeerCodec.encode(new PeerCodec.Envelope.Answer(7, null, bytes("late"))));
         }
 
         PeerNode.await(() -> nodes.get(0).count("ws.peers.dropped", "reason", "late") == 1);

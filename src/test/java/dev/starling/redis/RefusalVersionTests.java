@@ -8,33 +8,33 @@ final class RefusalVersionTests {
 
     @Test
     void readsWhatTheScriptsWrite() {
-        assertThat(RefusalVersion.of("12:e")).isEqualTo(new RefusalVersion("e", 12));
-        assertThat(RefusalVersion.of("")).isNull();
+        assertThat(RefusalStore.Version.of("12:e")).isEqualTo(new RefusalStore.Version("e", 12));
+        assertThat(RefusalStore.Version.of("")).isNull();
     }
 
     @Test
     void nextOneFollowsAndLaterOnesComeAfter() {
-        RefusalVersion five = new RefusalVersion("e", 5);
+        RefusalStore.Version five = new RefusalStore.Version("e", 5);
 
-        assertThat(new RefusalVersion("e", 6).follows(five)).isTrue();
-        assertThat(new RefusalVersion("e", 7).follows(five)).isFalse();
-        assertThat(new RefusalVersion("e", 7).isAfter(five)).isTrue();
+        assertThat(new RefusalStore.Version("e", 6).follows(five)).isTrue();
+        assertThat(new RefusalStore.Version("e", 7).follows(five)).isFalse();
+        assertThat(new RefusalStore.Version("e", 7).isAfter(five)).isTrue();
         assertThat(five.isAfter(five)).isFalse();
-        assertThat(new RefusalVersion("e", 4).isAfter(five)).isFalse();
+        assertThat(new RefusalStore.Version("e", 4).isAfter(five)).isFalse();
     }
 
     @Test
     void anotherEpochNeitherFollowsNorComesAfter() {
-        RefusalVersion other = new RefusalVersion("f", 6);
+        RefusalStore.Version other = new RefusalStore.Version("f", 6);
 
-        assertThat(other.follows(new RefusalVersion("e", 5))).isFalse();
-        assertThat(other.isAfter(new RefusalVersion("e", 5))).isFalse();
+        assertThat(other.follows(new RefusalStore.Version("e", 5))).isFalse();
+        assertThat(other.isAfter(new RefusalStore.Version("e", 5))).isFalse();
     }
 
     @Test
     void theFirstFollowsNothing() {
-        assertThat(new RefusalVersion("e", 1).follows(null)).isTrue();
-        assertThat(new RefusalVersion("e", 2).follows(null)).isFalse();
-        assertThat(new RefusalVersion("e", 2).isAfter(null)).isFalse();
+        assertThat(new RefusalStore.Version("e", 1).follows(null)).isTrue();
+        assertThat(new RefusalStore.Version("e", 2).follows(null)).isFalse();
+        assertThat(new RefusalStore.Version("e", 2).isAfter(null)).isFalse();
     }
 }

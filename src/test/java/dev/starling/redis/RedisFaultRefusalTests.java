@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class RedisRefusalTests {
+final class RedisFaultRefusalTests {
 
     @ParameterizedTest
     @CsvSource(
@@ -84,7 +84,7 @@ final class RedisRefusalTests {
     }
 
     private static void assertRefusal(Throwable failure, String message) {
-        assertThat(RedisRefusal.of(failure)).isInstanceOfSatisfying(RefusedException.class, refused -> {
+        assertThat(RedisFault.refusal(failure)).isInstanceOfSatisfying(RefusedException.class, refused -> {
             assertThat(refused.code()).isEqualTo(ErrorCode.BROKER_UNAVAILABLE);
             assertThat(refused.message()).isEqualTo(message);
         });
@@ -102,21 +102,21 @@ final class RedisRefusalTests {
     void whatShouldNotHappenStaysAFault(String answer) {
         RedisCommandExecutionException failure = new RedisCommandExecutionException(answer);
 
-        assertThat(RedisRefusal.of(failure)).isSameAs(failure);
+        assertThat(RedisFault.refusal(failure)).isSameAs(failure);
     }
 
     @Test
     void aFaultOfOursStaysOne() {
         NullPointerException failure = new NullPointerException("the test says so");
 
-        assertThat(RedisRefusal.of(failure)).isSameAs(failure);
+        assertThat(RedisFault.refusal(failure)).isSameAs(failure);
     }
 
     @Test
     void everyFaultHasItsMessage() {
         assertThat(Stream.of(RedisFault.values())
                         .filter(fault -> fault != RedisFault.OTHER)
-                        .map(fault -> RedisRefusal.of(new RedisFaultException(fault, "as in the test"))))
+                        .map(fault -> RedisFault.refusal(new RedisFaultException(fault, "as in the test"))))
                 .allSatisfy(refusal -> assertThat(refusal)
                         .isInstanceOf(RefusedException.class)
                         .message()
