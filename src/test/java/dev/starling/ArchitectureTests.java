@@ -31,7 +31,7 @@ final class ArchitectureTests {
             .layer("broker")
             .definedBy("dev.starling.broker")
             .layer("redis")
-            .definedBy("dev.starling.redis")
+            .definedBy("dev.starling.redis..")
             .layer("channel")
             .definedBy("dev.starling.channel")
             .layer("security")
@@ -91,12 +91,50 @@ final class ArchitectureTests {
                     "dev.starling.protocol",
                     "dev.starling.setting",
                     "dev.starling.broker",
-                    "dev.starling.redis",
+                    "dev.starling.redis..",
                     "dev.starling.channel",
                     "dev.starling.security",
                     "dev.starling.websocket",
                     "dev.starling.api",
                     "dev.starling.loadtest..");
+
+    @ArchTest
+    static final ArchRule redisHasSeams = layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("link")
+            .definedBy("dev.starling.redis.link")
+            .layer("stream")
+            .definedBy("dev.starling.redis.stream")
+            .layer("presence")
+            .definedBy("dev.starling.redis.presence")
+            .layer("peer")
+            .definedBy("dev.starling.redis.peer")
+            .whereLayer("link")
+            .mayNotAccessAnyLayer()
+            .whereLayer("stream")
+            .mayOnlyAccessLayers("link")
+            .whereLayer("presence")
+            .mayOnlyAccessLayers("link")
+            .whereLayer("peer")
+            .mayOnlyAccessLayers("link");
+
+    @ArchTest
+    static final ArchRule redisIsNamedByNobody = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.starling.redis..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("dev.starling.redis..")
+            .because("types are public there for the seams only");
+
+    @ArchTest
+    static final ArchRule metersKnowNoOwner = noClasses()
+            .that()
+            .haveSimpleName("RedisMetrics")
+            .should()
+            .dependOnClassesThat()
+            .haveSimpleNameStartingWith("RedisLink")
+            .because("a meter knows numbers: its owner registers the gauges");
 
     @ArchTest
     static final ArchRule rootHoldsTheApplicationOnly =

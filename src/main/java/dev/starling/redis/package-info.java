@@ -1,7 +1,6 @@
 /**
- * The broker of many nodes: links to Redis, what is heard through them, histories as streams, who is present,
- * what the nodes ask each other. May import
- * {@code broker}, {@code setting} and {@code protocol}; nobody imports it.
+ * The broker of many nodes, in parts that stand on {@code link}. May import {@code broker}, {@code setting}
+ * and {@code protocol}; nothing imports it.
  */
 @NullMarked
 package dev.starling.redis;

@@ -16,7 +16,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * A network between a node and Redis that can fall silent: nothing is refused and nothing is reset, as behind a firewall that
  * drops. What was sent meanwhile arrives when it heals, also from connections that the sender has given up.
  */
-final class BlackHole implements AutoCloseable {
+public final class BlackHole implements AutoCloseable {
 
     private final ServerSocket server;
     private final int port;
@@ -27,7 +27,7 @@ final class BlackHole implements AutoCloseable {
     private boolean answersHeld;
 
     /** @param port where Redis listens */
-    BlackHole(int port) {
+    public BlackHole(int port) {
         this.port = port;
         try {
             server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -42,22 +42,22 @@ final class BlackHole implements AutoCloseable {
         return List.of("spring.data.redis.host=" + RedisServer.HOST, "spring.data.redis.port=" + server.getLocalPort());
     }
 
-    int port() {
+    public int port() {
         return server.getLocalPort();
     }
 
     /** Nothing passes any more, in either direction. */
-    void open() {
+    public void open() {
         hold(true, true);
     }
 
     /** Requests pass, and their answers do not. */
-    void swallowAnswers() {
+    public void swallowAnswers() {
         hold(false, true);
     }
 
     /** All passes again, what was held first. */
-    void heal() {
+    public void heal() {
         hold(false, false);
     }
 

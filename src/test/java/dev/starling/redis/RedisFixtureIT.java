@@ -3,6 +3,7 @@ package dev.starling.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.starling.redis.link.LinkNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
