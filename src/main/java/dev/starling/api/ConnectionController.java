@@ -4,9 +4,8 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.starling.broker.Refusal;
 import dev.starling.security.VerifiedToken;
 import dev.starling.websocket.ClosedConnection;
-import dev.starling.websocket.ConnectionSearch;
-import dev.starling.websocket.ConnectionTarget;
 import dev.starling.websocket.OpenConnection;
+import dev.starling.websocket.OpenConnections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -100,11 +99,11 @@ final class ConnectionController {
         return connections.closed(search(query, user, address), code, cursor, limit);
     }
 
-    private static ConnectionSearch search(String query, @Nullable String user, @Nullable String address) {
+    private static OpenConnections.Search search(String query, @Nullable String user, @Nullable String address) {
         InvalidParameterException.check("query", query, LONGEST_TEXT);
         InvalidParameterException.check("user", user == null ? "" : user, LONGEST_TEXT);
         InvalidParameterException.check("address", address == null ? "" : address, LONGEST_TEXT);
-        return new ConnectionSearch(null, query, user, address);
+        return new OpenConnections.Search(null, query, user, address);
     }
 
     /**
@@ -124,7 +123,7 @@ final class ConnectionController {
             throw new InvalidParameterException("refuse", "there if until is, and not else");
         }
         return until == null || refuse == null
-                ? end(new ConnectionTarget(connection, null, null), operator)
+                ? end(new OpenConnections.Target(connection, null, null), operator)
                         .flatMap(result -> isNobody(result) ? Mono.error(notFound()) : Mono.just(result))
                 : refuse(connection, RefusedClients.kind(refuse), until, operator);
     }
@@ -163,11 +162,11 @@ final class ConnectionController {
             @AuthenticationPrincipal VerifiedToken operator) {
         InvalidParameterException.check("user", user, LONGEST_TEXT);
         return until == null
-                ? end(new ConnectionTarget(null, user, null), operator)
+                ? end(new OpenConnections.Target(null, user, null), operator)
                 : refuse(Refusal.Kind.USER, user, until, operator);
     }
 
-    private Mono<Disconnected> end(ConnectionTarget target, VerifiedToken operator) {
+    private Mono<Disconnected> end(OpenConnections.Target target, VerifiedToken operator) {
         return connections.end(target).map(answer -> {
             long closed = answer.items().stream()
                     .mapToLong(FleetConnections.Ended::count)

@@ -3,8 +3,6 @@ package dev.starling.api;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.starling.protocol.CloseCode;
 import dev.starling.websocket.ClosedConnection;
-import dev.starling.websocket.ConnectionSearch;
-import dev.starling.websocket.ConnectionTarget;
 import dev.starling.websocket.OpenConnection;
 import dev.starling.websocket.OpenConnections;
 import java.util.Comparator;
@@ -19,7 +17,7 @@ import reactor.core.scheduler.Schedulers;
 final class FleetConnections {
 
     /** @param after the id after which to begin */
-    record OpenSearch(ConnectionSearch search, String after, int limit) {}
+    record OpenSearch(OpenConnections.Search search, String after, int limit) {}
 
     /** Those that a node has, in the order of their ids. */
     record Open(List<OpenConnection> connections) {}
@@ -28,7 +26,8 @@ final class FleetConnections {
      * @param code the close code; null for all
      * @param before only those that {@link CloseCursor} has behind this; empty begins with the newest
      */
-    record CloseSearch(ConnectionSearch search, @Nullable Integer code, String before, int limit) {}
+    record CloseSearch(
+            OpenConnections.Search search, @Nullable Integer code, String before, int limit) {}
 
     /** Those that a node remembers, the newest first, and how many it has forgotten. */
     record Closed(List<ClosedConnection> connections, long forgotten) {}
@@ -53,7 +52,8 @@ final class FleetConnections {
 
     private static final Topic<OpenSearch, Open> OPEN = new Topic<>("connections", OpenSearch.class, Open.class);
     private static final Topic<CloseSearch, Closed> CLOSED = new Topic<>("closes", CloseSearch.class, Closed.class);
-    private static final Topic<ConnectionTarget, Ended> END = new Topic<>("end", ConnectionTarget.class, Ended.class);
+    private static final Topic<OpenConnections.Target, Ended> END =
+            new Topic<>("end", OpenConnections.Target.class, Ended.class);
 
     private final Fleet fleet;
     private final RecentCloses closes;
@@ -86,7 +86,7 @@ final class FleetConnections {
     }
 
     /** One page of the open connections. */
-    Mono<Page<OpenConnection>> open(ConnectionSearch search, String cursor, int limit) {
+    Mono<Page<OpenConnection>> open(OpenConnections.Search search, String cursor, int limit) {
         return fleet.ask(OPEN, new OpenSearch(search, cursor, limit + 1))
                 .map(answer -> page(
                         answer.items().stream().flatMap(open -> open.connections().stream()),
@@ -98,7 +98,8 @@ final class FleetConnections {
     }
 
     /** One page of those that have ended, the newest first. */
-    Mono<Page<ClosedConnection>> closed(ConnectionSearch search, @Nullable Integer code, String cursor, int limit) {
+    Mono<Page<ClosedConnection>> closed(
+            OpenConnections.Search search, @Nullable Integer code, String cursor, int limit) {
         return fleet.ask(CLOSED, new CloseSearch(search, code, cursor, limit + 1))
                 .map(answer -> page(
                         answer.items().stream().flatMap(closed -> closed.connections().stream()),
@@ -124,7 +125,7 @@ final class FleetConnections {
 
     /** The connection of this id, if there is one. */
     Mono<FleetAnswer<OpenConnection>> find(String connection) {
-        return fleet.ask(OPEN, new OpenSearch(new ConnectionSearch(connection, "", null, null), "", 1))
+        return fleet.ask(OPEN, new OpenSearch(new OpenConnections.Search(connection, "", null, null), "", 1))
                 .map(answer -> new FleetAnswer<>(
                         answer.items().stream()
                                 .flatMap(open -> open.connections().stream())
@@ -133,7 +134,7 @@ final class FleetConnections {
     }
 
     /** Ends connections. */
-    Mono<FleetAnswer<Ended>> end(ConnectionTarget target) {
+    Mono<FleetAnswer<Ended>> end(OpenConnections.Target target) {
         return fleet.ask(END, target);
     }
 }

@@ -5,7 +5,6 @@ import dev.starling.broker.Revocations;
 import dev.starling.protocol.CloseCode;
 import dev.starling.security.RefusalList;
 import dev.starling.security.VerifiedToken;
-import dev.starling.websocket.ConnectionTarget;
 import dev.starling.websocket.OpenConnections;
 import java.time.Duration;
 import java.util.Comparator;
@@ -39,10 +38,10 @@ final class RefusedClients implements RefusalList {
                         .log("api.refused")));
     }
 
-    private static ConnectionTarget target(Refusal refusal) {
+    private static OpenConnections.Target target(Refusal refusal) {
         return refusal.kind() == Refusal.Kind.USER
-                ? new ConnectionTarget(null, refusal.subject(), null)
-                : new ConnectionTarget(null, null, refusal.subject());
+                ? new OpenConnections.Target(null, refusal.subject(), null)
+                : new OpenConnections.Target(null, null, refusal.subject());
     }
 
     /**

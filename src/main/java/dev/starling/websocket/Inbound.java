@@ -7,8 +7,10 @@ import dev.starling.protocol.InvalidTextException;
 import dev.starling.protocol.MalformedFrameException;
 import dev.starling.protocol.RequestId;
 import dev.starling.protocol.ServerFrame;
+import dev.starling.security.LimitsProperties;
 import dev.starling.security.RateLimit;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
@@ -18,6 +20,7 @@ import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -112,7 +115,7 @@ final class Inbound implements CoreSubscriber<WebSocketFrame> {
 
     /** Takes a token of the rate; null if there was one, else the milliseconds to wait. */
     private @Nullable Long take(long now) {
-        SessionRates rates = session.node().rates();
+        Rates rates = session.node().rates();
         long next = rates.messages().take(rate, now);
         if (next != RateLimit.REFUSED) {
             rate = next;
@@ -264,6 +267,53 @@ final class Inbound implements CoreSubscriber<WebSocketFrame> {
         @Override
         public void onComplete() {
             done();
+        }
+    }
+
+    /**
+     * How often one session may do what.
+     *
+     * @param messages frames sent to us
+     * @param violations frames over that rate, before the connection is closed with 4003
+     * @param malformed frames that could not be understood, before the connection is closed with 4502
+     */
+    record Rates(RateLimit messages, RateLimit violations, RateLimit malformed) {
+
+        static Rates of(LimitsProperties limits) {
+            return new Rates(
+                    RateLimit.of(limits.messageRate(), TimeUnit.SECONDS.toNanos(1), limits.messageBurst()),
+                    perMinute(limits.maxRateViolations()),
+                    perMinute(limits.maxMalformed()));
+        }
+
+        private static RateLimit perMinute(int count) {
+            return RateLimit.of(count, TimeUnit.MINUTES.toNanos(1), count);
+        }
+    }
+
+    /** The parts of one message that came in several frames (RFC 6455, section 5.4). */
+    static final class Fragments {
+
+        /** A message in more parts than this is an attack on us, not a message. */
+        private static final int MAX_PARTS = 1024;
+
+        private static final int FIRST_BYTES = 1024;
+
+        private final ByteBuf parts = Unpooled.buffer(FIRST_BYTES);
+        private int count;
+
+        /** Adds a copy of the part; false if the message is too long now, or has too many parts. */
+        boolean add(ByteBuf part, long maxBytes) {
+            if (++count > MAX_PARTS || parts.readableBytes() + part.readableBytes() > maxBytes) {
+                return false;
+            }
+            parts.writeBytes(part, part.readerIndex(), part.readableBytes());
+            return true;
+        }
+
+        /** All parts; on the heap, so that nobody has to release it. */
+        ByteBuf message() {
+            return parts;
         }
     }
 }

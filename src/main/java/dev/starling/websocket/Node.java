@@ -20,7 +20,7 @@ record Node(
         Duration heartbeatInterval,
         LimitsProperties limits,
         WebSocketProperties.History history,
-        SessionRates rates,
+        Inbound.Rates rates,
         FrameCodec codec,
         ChannelHub hub,
         Presence presence,

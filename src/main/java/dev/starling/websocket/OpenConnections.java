@@ -1,12 +1,14 @@
 package dev.starling.websocket;
 
 import dev.starling.protocol.CloseCode;
+import dev.starling.security.VerifiedToken;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
@@ -32,7 +34,7 @@ public final class OpenConnections {
      * @param after the id after which to begin, whether there is such a connection or not; empty begins with the first
      * @param limit how many at most, from 1
      */
-    public Mono<List<OpenConnection>> list(ConnectionSearch search, String after, int limit) {
+    public Mono<List<OpenConnection>> list(Search search, String after, int limit) {
         return Flux.fromIterable(registry.loops())
                 .flatMap(loop -> {
                     FirstFound first = new FirstFound(search, after, limit);
@@ -50,7 +52,7 @@ public final class OpenConnections {
      *
      * @param code what their clients are told
      */
-    public Mono<Long> close(ConnectionTarget target, CloseCode code) {
+    public Mono<Long> close(Target target, CloseCode code) {
         return Flux.fromIterable(registry.loops())
                 .flatMap(loop -> {
                     AtomicLong closed = new AtomicLong();
@@ -108,12 +110,12 @@ public final class OpenConnections {
     /** The first of what is found on one event loop. */
     private static final class FirstFound {
 
-        private final ConnectionSearch search;
+        private final Search search;
         private final String after;
         private final int limit;
         private final TreeMap<String, OpenConnection> first = new TreeMap<>();
 
-        private FirstFound(ConnectionSearch search, String after, int limit) {
+        private FirstFound(Search search, String after, int limit) {
             this.search = search;
             this.after = after;
             this.limit = limit;
@@ -134,6 +136,58 @@ public final class OpenConnections {
                     first.pollLastEntry();
                 }
             }
+        }
+    }
+
+    /**
+     * Finds connections: those to which all of this applies.
+     *
+     * @param connection the id of the one that is looked for; null finds all
+     * @param part what the connection's id, its user or its address has in it, in upper or lower case; empty finds all
+     * @param user whose they are; null finds all
+     * @param address where they come from; null finds all
+     */
+    public record Search(
+            @Nullable String connection,
+            String part,
+            @Nullable String user,
+            @Nullable String address) {
+
+        /** Whether this is one of those that are searched for. */
+        public boolean finds(String connection, String user, String address) {
+            return (this.connection == null || this.connection.equals(connection))
+                    && (this.user == null || this.user.equals(user))
+                    && (this.address == null || this.address.equals(address))
+                    && (isIn(user) || isIn(address) || isIn(connection));
+        }
+
+        private boolean isIn(String text) {
+            int last = text.length() - part.length();
+            for (int i = 0; i <= last; i++) {
+                if (text.regionMatches(true, i, part, 0, part.length())) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    /**
+     * Which connections are meant: all to which one of these applies.
+     *
+     * @param connection the one of this id; null = none
+     * @param user those of this user; null = nobody's
+     * @param token those whose token has this id (claim {@code jti}); null = none
+     */
+    public record Target(
+            @Nullable String connection,
+            @Nullable String user,
+            @Nullable String token) {
+
+        boolean isMeant(String id, VerifiedToken verified) {
+            return id.equals(connection)
+                    || verified.user().equals(user)
+                    || (token != null && token.equals(verified.id()));
         }
     }
 }

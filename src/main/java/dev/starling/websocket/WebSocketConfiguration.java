@@ -125,7 +125,7 @@ final class WebSocketConfiguration {
                 properties.heartbeat().interval(),
                 limits,
                 properties.history(),
-                SessionRates.of(limits),
+                Inbound.Rates.of(limits),
                 codec,
                 hub,
                 presence,

@@ -20,6 +20,6 @@ final class ConnectionSearchTests {
     }
 
     private static boolean finds(String part) {
-        return new ConnectionSearch(null, part, null, null).finds("3w5e11", "Ann", "192.0.2.7");
+        return new OpenConnections.Search(null, part, null, null).finds("3w5e11", "Ann", "192.0.2.7");
     }
 }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 final class FragmentsTests {
 
-    private final Fragments fragments = new Fragments();
+    private final Inbound.Fragments fragments = new Inbound.Fragments();
 
     @Test
     void thePartsMakeTheMessageInTheirOrder() {

@@ -80,7 +80,7 @@ final class OpenConnectionsTests {
         List<Integer> turns = new ArrayList<>();
 
         Disposable search = connections
-                .list(new ConnectionSearch(null, "nobody", null, null), "", 10)
+                .list(new OpenConnections.Search(null, "nobody", null, null), "", 10)
                 .subscribe(results::add);
         one.channel.eventLoop().execute(() -> turns.add(results.size()));
         run();
@@ -98,7 +98,7 @@ final class OpenConnectionsTests {
         List<List<OpenConnection>> results = new ArrayList<>();
 
         connections
-                .list(new ConnectionSearch(null, "nobody", null, null), "", 10)
+                .list(new OpenConnections.Search(null, "nobody", null, null), "", 10)
                 .subscribe(results::add)
                 .dispose();
         run();
@@ -128,7 +128,7 @@ final class OpenConnectionsTests {
     private List<OpenConnection> list(String query, String after, int limit) {
         List<OpenConnection> found = new ArrayList<>();
         connections
-                .list(new ConnectionSearch(null, query, null, null), after, limit)
+                .list(new OpenConnections.Search(null, query, null, null), after, limit)
                 .subscribe(found::addAll);
         run();
         return found;

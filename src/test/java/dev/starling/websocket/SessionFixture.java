@@ -47,7 +47,7 @@ final class SessionFixture implements AutoCloseable {
                 Duration.ofSeconds(30),
                 properties,
                 new WebSocketProperties.History(1000, DataSize.ofMegabytes(1)),
-                SessionRates.of(properties),
+                Inbound.Rates.of(properties),
                 new FrameCodec(FrameLimits.DEFAULT),
                 hub,
                 presence,
