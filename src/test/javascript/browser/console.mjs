@@ -7,7 +7,7 @@ export async function signIn(page, port, token) {
 }
 
 export async function isConnected(page) {
-  await state(page, "connected").waitFor();
+  await state(page, "connected").waitFor({ timeout: 60_000 }); // also behind a wait between two attempts
 }
 
 /** Waits for a state of the connection: its element, when it shows. */

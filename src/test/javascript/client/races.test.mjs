@@ -247,7 +247,8 @@ test("a runtime that allows no WebSocket is an error, not a crash", async () => 
 
 test("connections that do not last count against maxRetries", async (t) => {
   const server = await scripted(t, { onConnection: (socket) => setImmediate(() => socket.close(1011)) });
-  const client = connect(t, server.url, { baseDelay: 5, maxDelay: 5, maxRetries: 2 });
+  // How long a connection has to last is a multiple of the first delay.
+  const client = connect(t, server.url, { baseDelay: 300, maxDelay: 300, maxRetries: 2 });
   const { code } = await next(client, "error");
   assert.deepEqual([code, client.state, server.connections], ["connection_lost", "closed", 3]);
 });
