@@ -43,7 +43,7 @@ public final class ChannelRules {
         return channels;
     }
 
-    /** The options of a channel, whoever uses it. */
+    /** The options of a channel, for any user. */
     public ChannelOptions of(ChannelName channel) {
         for (int i = 0; i < forAnyUser.length; i++) {
             if (forAnyUser[i].test(channel)) {

@@ -70,11 +70,9 @@ final class HttpConnections {
         SLOW_READER
     }
 
-    /** Remembers where the node listens. The first is its own port; one for the management listens as long as the process. */
-    synchronized void listensAt(Channel channel) {
-        if (listener == null) {
-            listener = new Listener(channel);
-        }
+    /** Remembers where the node listens. The management port, if there is another one, listens as long as the process. */
+    void listensAt(Channel channel) {
+        listener = new Listener(channel);
     }
 
     /** Takes a new connection, or closes it; on its event loop. */

@@ -311,7 +311,7 @@ final class Inbound implements CoreSubscriber<WebSocketFrame> {
             return true;
         }
 
-        /** All parts; on the heap, so that nobody has to release it. */
+        /** All parts; on the heap, so that it need not be released. */
         ByteBuf message() {
             return parts;
         }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -135,7 +136,10 @@ class NginxPathsIT {
                 "actuator/prometheus"
             })
     void metricsAreNotServed(String path) {
+        int before = nginx.accesses().size();
         String answer = get(nginx.port(), path);
+        Awaitility.await("its line in the access log")
+                .until(() -> nginx.accesses().size() > before);
 
         assertThat(answer).doesNotContain(METRIC).containsPattern("^HTTP/1.1 (400|404) ");
         assertThat(nginx.accesses())

@@ -9,10 +9,13 @@ import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /** One node in a process of its own. */
@@ -117,8 +120,28 @@ final class ServerProcess implements AutoCloseable {
         return new Metrics(answer.body());
     }
 
-    /** Sends a signal such as {@code TERM}. */
+    /** Sends a signal such as {@code TERM}. After {@code STOP}, this returns once all threads stand still. */
     void signal(String name) {
+        send(name);
+        Path threads = Path.of("/proc", Long.toString(pid()), "task");
+        if (name.equals("STOP") && Files.isDirectory(threads)) {
+            Awaitility.await("stopped").atMost(ANSWER).until(() -> {
+                try (Stream<Path> all = Files.list(threads)) {
+                    return all.allMatch(ServerProcess::isStopped);
+                }
+            });
+        }
+    }
+
+    private static boolean isStopped(Path thread) {
+        try {
+            return Files.readString(thread.resolve("stat")).contains(") T ");
+        } catch (IOException ended) {
+            return true;
+        }
+    }
+
+    private void send(String name) {
         try {
             Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start();
             if (!kill.waitFor(10, TimeUnit.SECONDS) || kill.exitValue() != 0) {

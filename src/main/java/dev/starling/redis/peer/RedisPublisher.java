@@ -22,7 +22,7 @@ final class RedisPublisher {
     }
 
     /**
-     * Publishes a message; completes with false if it is known that nobody hears it. Fails as {@link RedisFault#refusal} says.
+     * Publishes a message; completes with false if no node hears it, as far as is known. Fails as {@link RedisFault#refusal} says.
      */
     Mono<Boolean> publish(String channel, byte[] envelope) {
         return Mono.<Long>fromCompletionStage(() -> clients.isSharded()

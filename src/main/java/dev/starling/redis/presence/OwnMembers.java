@@ -38,7 +38,7 @@ final class OwnMembers {
         this.untold = untold;
     }
 
-    /** @param done who wants to know when Redis has it; null if that was told already to have failed */
+    /** @param done completes when Redis has it; null if it has failed already */
     private record Change(
             Member member, boolean comes, @Nullable MonoSink<Void> done) {}
 
@@ -122,8 +122,8 @@ final class OwnMembers {
     }
 
     /**
-     * A batch may or may not have been done. If there is anybody, the next one gets to know; and of those that have left Redis is
-     * told again, unless they are back or there are too many to remember. How many were too many.
+     * Redis may have applied the batch or not. The next batch repeats the members that are here. Of those that have left Redis is
+     * told again, unless they are back or there are too many to remember. Returns how many were too many.
      */
     int failed(List<Member> absent, int mostUntold) {
         int forgotten = 0;

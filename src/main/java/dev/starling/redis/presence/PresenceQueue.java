@@ -7,7 +7,7 @@ import java.util.Set;
 
 /**
  * The channels of one master of Redis that have something to tell it. Each master has a queue and places of its own, so that
- * one that does not answer delays nobody on the others. Owned by the presence thread.
+ * a master that does not answer does not delay the others. Owned by the presence thread.
  */
 final class PresenceQueue {
 
@@ -38,7 +38,7 @@ final class PresenceQueue {
         return next;
     }
 
-    /** One that was under way is not any more. */
+    /** A batch that was under way has been answered. */
     void answered(boolean failed) {
         underWay--;
         failing = failed;

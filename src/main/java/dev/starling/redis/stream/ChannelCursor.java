@@ -227,7 +227,7 @@ final class ChannelCursor {
             }
             take(publication);
         }
-        // Else the history has nothing any more of what comes next.
+        // If nothing was read, the history no longer has what comes next.
         long read = page.read() > before ? page.read() : page.top().offset();
         if (read > offset) {
             skipTo(Math.min(read, page.kept()));
